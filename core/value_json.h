@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CORE_VALUE_JSON_H
+#define CORE_VALUE_JSON_H
+
+#include "core/buf.h"
+#include "core/err.h"
+#include "core/json.h"
+#include "core/value.h"
+
+/* AttributeValues on the wire and in the store: {"S":"…"} and so on.
+ *
+ * From a request, in the two steps that AWS takes (aws-behaviour.md §1.6 then §4.1), so that operations can place each where AWS does. */
+
+/* Step 1, shape only: JSON types of all members at any depth (ERR_SERIALIZATION with AWS's texts). Unknown members are ignored, nulls count as
+ * absent. `value_check` for one AttributeValue that is a member of a structure; `as_element` for one that is a list element or map value
+ * (other texts). `item_check` for a map of them (Item, Key, ExpressionAttributeValues). */
+MUST_USE bool value_check(const struct json *json, bool as_element, struct err *err);
+MUST_USE bool item_check(const struct json *json, struct err *err);
+
+/* Step 2, content: makes the value, or says what AWS says of it: empty, more than one datatype, bad number, empty set, duplicates, NULL
+ * not true (order: 2026 D.5). Depth is limited to 32 levels (D.11: the leaf lies in at most 31 containers); names may not be empty. Kinds: ERR_REQUEST for
+ * the families that writes put in the envelope, ERR_VALIDATION for the others. */
+enum value_dialect {
+    VALUE_NEWER, /* the newer layer's texts (2026 D.1): Put, Update, Delete, Get, BatchGet, Query, Scan */
+    VALUE_OLDER  /* BatchWriteItem, transactions */
+};
+MUST_USE bool value_read(const struct json *json, struct arena *arena, enum value_dialect dialect, struct value *out, struct err *err);
+/* A map of AttributeValues to a value of type M. */
+MUST_USE bool item_read(const struct json *json, struct arena *arena, enum value_dialect dialect, struct value *out, struct err *err);
+/* `Empty attribute name` anywhere in an item, map or value (ERR_REQUEST): AWS looks for it before everything else. */
+MUST_USE bool item_check_names(const struct json *json, struct err *err);
+MUST_USE bool value_check_names(const struct json *json, struct err *err);
+
+/* From a stored text (canonical, written by item_text_write): cannot fail (ensure). Strings are slices of the tree. */
+void value_from_stored(const struct json *json, struct arena *arena, struct value *out);
+/* A whole stored item to a value of type M (members sorted). */
+void item_from_stored(const struct json *json, struct arena *arena, struct value *out);
+
+/* To text. Canonical: members by name, sets sorted, numbers plain. */
+void value_text_write(struct buf *out, const struct value *v);
+/* `{"pk":{…},"sk":{…},"a":{…}}`: the attributes named by keys first and in that order (absent ones skipped), then the rest by name.
+ * Returns the offset, counted from the opening brace, at which the last key attribute ends (before the comma or the brace). */
+size_t item_text_write(struct buf *out, const struct value *item, const struct str *keys, size_t key_count);
+
+/* Rewrites a stored item (or AttributeValue map) with every NS in the order of Java's HashSet<BigDecimal>, as Scan, TransactGetItems and
+ * cancellation reasons show it (2026 I.2). Only needed where value_has_number_set. */
+void item_text_write_java_sets(struct buf *out, const struct json *item);
+
+#endif
