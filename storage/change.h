@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef STORAGE_CHANGE_H
+#define STORAGE_CHANGE_H
+
+#include "storage/item.h"
+
+/* One change of one item with everything that follows from it: index entries, expiry, journal. Planned completely, then applied; only the
+ * environment can fail in between. Changes of one transaction are planned before the first is applied, or each is planned and
+ * applied before the next is planned; two plans for one item never stand side by side. */
+
+enum change_cause { CAUSE_USER, CAUSE_TTL };
+
+/* What happens to one index; for capacity (aws-behaviour.md §12.4). Sizes are of projected entries, 0 if absent. */
+struct index_change {
+    const struct index_desc *index;
+    size_t old_size_bytes;
+    size_t new_size_bytes;
+    bool is_key_changed;     /* both present, other index key */
+    bool is_content_changed; /* both present, same key, other projected content */
+    struct index_change_bytes *bytes; /* storage's own */
+};
+
+struct change {
+    const struct table_desc *table;
+    struct stored old; /* absent: an insert */
+    struct stored new; /* absent: a delete */
+    bool is_same;      /* old and new are the same bytes: nothing will be written, nothing journalled */
+    struct index_change *indexes; /* one for each index of the table */
+    size_t index_count;
+    enum change_cause cause;
+    struct change_bytes *bytes; /* storage's own */
+};
+
+/* old: what item_get gave for this key in this transaction (may be absent). new_item: a map with valid keys and, where present, valid index keys
+ * (an item that lacks an index key attribute, or has it with another type, is just not in that index), or NULL to delete. Everything is made
+ * in the arena. Deleting what is absent gives a change that is_same. */
+MUST_USE bool change_plan(struct txn *txn, const struct table_desc *table, const struct value *key, const struct stored *old,
+                          const struct value *new_item, enum change_cause cause, struct arena *arena, struct change *out,
+                          struct err *err);
+MUST_USE bool change_apply(struct txn *txn, const struct change *change, struct err *err);
+
+/* The text and size of an item as it will be stored, without a transaction: made on the loop before the hand-over to the writer.
+ * change_plan uses it if `new_text` of the plan is given through change_plan_prepared. */
+struct prepared_item {
+    struct str text;
+    size_t key_end;
+    size_t size_bytes;
+    bool has_number_set;
+};
+/* `keys` are the table's key names in order (hash, range). */
+void item_prepare(const struct str *keys, size_t key_count, const struct value *item, struct arena *arena,
+                  struct prepared_item *out);
+MUST_USE bool change_plan_prepared(struct txn *txn, const struct table_desc *table, const struct value *key,
+                                   const struct stored *old, const struct value *new_item,
+                                   const struct prepared_item *prepared, enum change_cause cause, struct arena *arena,
+                                   struct change *out, struct err *err);
+
+#endif
