@@ -18,6 +18,7 @@ struct arena {
     struct arena_block *current; /* newest block; blocks link to the older ones */
     char *next;                  /* first free byte of it */
     char *end;
+    struct arena_block *spare;   /* emptied blocks that wait for use */
     size_t kept_bytes_max;       /* reset gives back to malloc what exceeds this */
 };
 
@@ -40,6 +41,9 @@ void *arena_alloc(struct arena *arena, size_t n);
 void *arena_zalloc(struct arena *arena, size_t n);
 /* count × size with the overflow checked; cleared. */
 void *arena_zalloc_array(struct arena *arena, size_t count, size_t size);
+/* Makes the newest allocation larger, in place where possible; returns where it is now. Works for older ones by copying. No
+ * mark may have been taken since p was allocated. */
+void *arena_grow(struct arena *arena, void *p, size_t old_n, size_t n);
 /* Bytes in use, for tests and for limits. */
 size_t arena_used(const struct arena *arena);
 

@@ -10,6 +10,8 @@
 enum base64_status { BASE64_OK, BASE64_LENGTH, BASE64_CHARACTER, BASE64_TRAILING_BITS };
 /* `bad` (may be NULL) is the offending character of BASE64_CHARACTER. */
 enum base64_status base64_decode(struct str text, struct arena *arena, struct str *out, char *bad);
+/* The same verdict without the bytes. */
+enum base64_status base64_check(struct str text, char *bad);
 void base64_write(struct buf *out, struct str bytes);
 
 #endif

@@ -26,9 +26,11 @@ struct err {
 };
 
 void err_init(struct err *err, struct arena *arena);
-/* Both always return false. */
+/* The setters always return false. */
 bool err_set(struct err *err, enum err_kind kind, const char *format, ...) PRINTF_LIKE(3, 4);
 bool err_set_extra(struct err *err, enum err_kind kind, struct str extra, const char *format, ...) PRINTF_LIKE(4, 5);
+/* A ready text, which may hold any byte (formats stop at a NUL); it is not copied. */
+bool err_set_text(struct err *err, enum err_kind kind, struct str text);
 /* Forget the error, to go on with the next request. */
 void err_clear(struct err *err);
 

@@ -22,8 +22,8 @@ enum json_type { JSON_NULL, JSON_TRUE, JSON_FALSE, JSON_INTEGER, JSON_DECIMAL, J
 
 /* False if the text is no JSON text or too deep. `text` is copied. */
 MUST_USE bool json_parse(struct str text, struct arena *arena, const struct json **out);
-/* The same without the copy of the text and without checking depth: for texts that this program wrote itself (stored items).
- * `text` must outlive the tree and stays unchanged. False only if the text is damaged. */
+/* The same without checking depth: for texts that this program wrote itself (stored items). `text` is read once, within its
+ * bounds, so it may lie in a read-only map that goes away afterwards. False only if the text is damaged. */
 MUST_USE bool json_parse_stored(struct str text, struct arena *arena, const struct json **out);
 
 enum json_type json_type(const struct json *json);
@@ -32,6 +32,8 @@ struct str json_str(const struct json *json);
 /* JSON_INTEGER or JSON_DECIMAL: fraction dropped toward zero, saturated at the ends of int64. */
 int64_t json_int64(const struct json *json);
 double json_double(const struct json *json);
+/* A boolean, or a string that AWS takes for one: true t yes y 1, false f no n 0, in any case (2026 D.5). False if neither. */
+MUST_USE bool json_lenient_boolean(const struct json *json, bool *out);
 /* Elements of an array, members of an object. */
 size_t json_count(const struct json *json);
 /* NULL if absent. Linear. */

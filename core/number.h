@@ -27,6 +27,9 @@ enum number_status { NUMBER_OK, NUMBER_MALFORMED, NUMBER_OVERFLOW, NUMBER_UNDERF
 /* Grammar: sign? digits-with-at-most-one-point (≥ 1 digit) ([eE] sign? digit+)?; nothing else. aws-behaviour.md §4.2, 2026 D.5
  * (zero is range-checked as if its last digit were 1). */
 enum number_status number_parse(struct str text, struct number *out);
+/* The same set of numbers, but refusals as Java's BigDecimal words them (2026 D.5, the older layer): an exponent or a scale
+ * beyond 32 bits is MALFORMED. */
+enum number_status number_parse_older(struct str text, struct number *out);
 /* Plain decimal expansion, never an exponent. Returns the length. */
 size_t number_print(const struct number *n, char out[NUMBER_TEXT_MAX]);
 int number_compare(const struct number *a, const struct number *b);

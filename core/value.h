@@ -57,12 +57,13 @@ bool value_contains(const struct value *container, const struct value *v);
 /* Bytes that DynamoDB bills for a value, and for a whole item (names and values). §4.3. */
 size_t value_size(const struct value *v);
 size_t item_size(const struct value *item);
-/* Containers above the deepest leaf: 0 for a scalar or a set, 1 + the deepest child for L and M. */
+/* Containers above the deepest leaf: 0 for a scalar, a set or an empty container, 1 + the deepest child for other L and M. */
 int value_depth(const struct value *v);
 /* An NS with two or more members anywhere inside: then the order of its members depends on who asks (2026 I.2). */
 bool value_has_number_set(const struct value *v);
 
-/* Sorts and removes duplicates as the invariants above demand; for those who build values. `members` is changed in place. */
+/* Sort in place as the invariants above demand; for those who build values. Members of one name stay side by side in the order of
+ * the names' addresses; sets lose their duplicates and the number of those that stay is returned. */
 void value_sort_members(struct member *members, size_t count);
 size_t value_sort_strs(struct str *strs, size_t count);
 size_t value_sort_numbers(struct number *numbers, size_t count);

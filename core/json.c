@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* json.c — JSON through yyjson, the only file that knows it. Texts are parsed in place in an arena copy, and the tree's array
+ * is an arena allocation too, so nothing is ever freed one by one. Numbers stay raw text: AWS tells integers from decimals
+ * at any size, and almost no request holds a JSON number. */
+#include "core/json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <yyjson.h>
+
+static yyjson_val *val_of(const struct json *json)
+{
+    ensure(json != NULL);
+    return (yyjson_val *)(void *)json;
+}
+
+static const struct json *json_of(yyjson_val *val)
+{
+    return (const struct json *)(const void *)val;
+}
+
+static void *alc_malloc(void *arena, size_t n)
+{
+    return arena_alloc(arena, n);
+}
+
+static void *alc_realloc(void *arena, void *p, size_t old_n, size_t n)
+{
+    return arena_grow(arena, p, old_n, n);
+}
+
+static void alc_free(void *arena, void *p)
+{
+    (void)arena;
+    (void)p;
+}
+
+static yyjson_doc *parse(struct str text, struct arena *arena)
+{
+    char *copy = arena_alloc(arena, text.n + YYJSON_PADDING_SIZE);
+    if (text.n > 0) {
+        memcpy(copy, text.p, text.n);
+    }
+    memset(copy + text.n, 0, YYJSON_PADDING_SIZE);
+    const yyjson_alc alc = {alc_malloc, alc_realloc, alc_free, arena};
+    return yyjson_read_opts(copy, text.n, YYJSON_READ_INSITU | YYJSON_READ_NUMBER_AS_RAW, &alc, NULL);
+}
+
+/* The tree is one array in text order; each container knows where its last descendant ends. */
+static bool too_deep(yyjson_val *root, size_t count)
+{
+    const yyjson_val *ends[JSON_DEPTH_MAX];
+    size_t depth = 0;
+    for (yyjson_val *val = root; val < root + count; val++) {
+        while (depth > 0 && val >= ends[depth - 1]) {
+            depth--;
+        }
+        if (unsafe_yyjson_is_ctn(val)) {
+            if (depth == JSON_DEPTH_MAX) {
+                return true;
+            }
+            ends[depth++] = unsafe_yyjson_get_next(val);
+        }
+    }
+    return false;
+}
+
+bool json_parse(struct str text, struct arena *arena, const struct json **out)
+{
+    yyjson_doc *doc = parse(text, arena);
+    if (doc == NULL) {
+        return false;
+    }
+    size_t count = yyjson_doc_get_val_count(doc);
+    if (count > JSON_DEPTH_MAX && too_deep(doc->root, count)) {
+        return false;
+    }
+    *out = json_of(doc->root);
+    return true;
+}
+
+bool json_parse_stored(struct str text, struct arena *arena, const struct json **out)
+{
+    yyjson_doc *doc = parse(text, arena);
+    if (doc == NULL) {
+        return false;
+    }
+    *out = json_of(doc->root);
+    return true;
+}
+
+static struct str text_of(const struct json *json)
+{
+    yyjson_val *val = val_of(json);
+    return str_of(val->uni.str, unsafe_yyjson_get_len(val));
+}
+
+static bool is_decimal(struct str number)
+{
+    return memchr(number.p, '.', number.n) != NULL || memchr(number.p, 'e', number.n) != NULL ||
+           memchr(number.p, 'E', number.n) != NULL;
+}
+
+enum json_type json_type(const struct json *json)
+{
+    yyjson_val *val = val_of(json);
+    switch (unsafe_yyjson_get_type(val)) {
+    case YYJSON_TYPE_STR:
+        return JSON_STRING;
+    case YYJSON_TYPE_OBJ:
+        return JSON_OBJECT;
+    case YYJSON_TYPE_ARR:
+        return JSON_ARRAY;
+    case YYJSON_TYPE_BOOL:
+        return unsafe_yyjson_get_bool(val) ? JSON_TRUE : JSON_FALSE;
+    case YYJSON_TYPE_NULL:
+        return JSON_NULL;
+    default:
+        ensure(unsafe_yyjson_is_raw(val));
+        return is_decimal(text_of(json)) ? JSON_DECIMAL : JSON_INTEGER;
+    }
+}
+
+struct str json_str(const struct json *json)
+{
+    ensure(unsafe_yyjson_is_str(val_of(json)));
+    return text_of(json);
+}
+
+static int64_t saturate(double d)
+{
+    if (d >= 0x1p63) {
+        return INT64_MAX;
+    }
+    return d < -0x1p63 ? INT64_MIN : (int64_t)d;
+}
+
+int64_t json_int64(const struct json *json)
+{
+    ensure(unsafe_yyjson_is_raw(val_of(json)));
+    struct str text = text_of(json);
+    if (memchr(text.p, 'e', text.n) != NULL || memchr(text.p, 'E', text.n) != NULL) {
+        return saturate(json_double(json));
+    }
+    bool negative = text.p[0] == '-';
+    int64_t n = 0;
+    for (size_t i = negative; i < text.n && text.p[i] != '.'; i++) {
+        int digit = text.p[i] - '0';
+        if (__builtin_mul_overflow(n, (int64_t)10, &n) ||
+            __builtin_add_overflow(n, (int64_t)(negative ? -digit : digit), &n)) {
+            return negative ? INT64_MIN : INT64_MAX;
+        }
+    }
+    return n;
+}
+
+double json_double(const struct json *json)
+{
+    ensure(unsafe_yyjson_is_raw(val_of(json)));
+    /* Ends where the number does: behind it stands another token or the padding of the copy. */
+    return strtod(text_of(json).p, NULL);
+}
+
+static bool equals_ignoring_case(struct str s, const char *lower)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] | 0x20) : s.p[i];
+        if (lower[i] == '\0' || c != lower[i]) {
+            return false;
+        }
+    }
+    return lower[s.n] == '\0';
+}
+
+bool json_lenient_boolean(const struct json *json, bool *out)
+{
+    static const char *const names[2][5] = {{"false", "f", "no", "n", "0"}, {"true", "t", "yes", "y", "1"}};
+    enum json_type type = json_type(json);
+    if (type == JSON_TRUE || type == JSON_FALSE) {
+        *out = type == JSON_TRUE;
+        return true;
+    }
+    if (type != JSON_STRING) {
+        return false;
+    }
+    for (int truth = 0; truth < 2; truth++) {
+        for (int i = 0; i < 5; i++) {
+            if (equals_ignoring_case(json_str(json), names[truth][i])) {
+                *out = truth == 1;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+size_t json_count(const struct json *json)
+{
+    ensure(unsafe_yyjson_is_ctn(val_of(json)));
+    return unsafe_yyjson_get_len(val_of(json));
+}
+
+const struct json *json_get(const struct json *object, struct str name)
+{
+    ensure(unsafe_yyjson_is_obj(val_of(object)));
+    const struct json *found = NULL;
+    struct json_iter iter = json_iter(object);
+    struct str member_name;
+    const struct json *member = NULL;
+    while (json_next(&iter, &member_name, &member)) {
+        if (str_eq(member_name, name)) {
+            found = member;
+        }
+    }
+    return found;
+}
+
+const struct json *json_at(const struct json *array, size_t index)
+{
+    ensure(unsafe_yyjson_is_arr(val_of(array)));
+    return json_of(yyjson_arr_get(val_of(array), index));
+}
+
+struct json_iter json_iter(const struct json *container)
+{
+    yyjson_val *val = val_of(container);
+    ensure(unsafe_yyjson_is_ctn(val));
+    return (struct json_iter){
+        json_of(unsafe_yyjson_get_first(val)), unsafe_yyjson_get_len(val), unsafe_yyjson_is_obj(val)};
+}
+
+bool json_next(struct json_iter *iter, struct str *name, const struct json **out)
+{
+    if (iter->left == 0) {
+        return false;
+    }
+    iter->left--;
+    yyjson_val *val = (yyjson_val *)(void *)iter->at;
+    if (iter->is_object) {
+        if (name != NULL) {
+            *name = str_of(val->uni.str, unsafe_yyjson_get_len(val));
+        }
+        val++;
+    } else if (name != NULL) {
+        *name = (struct str){NULL, 0};
+    }
+    *out = json_of(val);
+    iter->at = json_of(unsafe_yyjson_get_next(val));
+    return true;
+}
+
+/* Bytes that a JSON string cannot hold as they are. */
+static bool needs_escape(unsigned char c)
+{
+    return c < 0x20 || c == '"' || c == '\\';
+}
+
+/* Whether any of eight bytes needs an escape (the classic zero-byte tests; exact as a whole). */
+static bool any_needs_escape(uint64_t bytes)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t high = ones * 0x80;
+    uint64_t quote = bytes ^ ones * '"';
+    uint64_t backslash = bytes ^ ones * '\\';
+    uint64_t hits = (bytes - ones * 0x20) & ~bytes;
+    hits |= (quote - ones) & ~quote;
+    hits |= (backslash - ones) & ~backslash;
+    return (hits & high) != 0;
+}
+
+static size_t plain_run(const char *p, size_t n)
+{
+    size_t i = 0;
+    for (; n - i >= 8; i += 8) {
+        uint64_t bytes;
+        memcpy(&bytes, p + i, 8);
+        if (any_needs_escape(bytes)) {
+            break;
+        }
+    }
+    while (i < n && !needs_escape((unsigned char)p[i])) {
+        i++;
+    }
+    return i;
+}
+
+static void write_escape(struct buf *out, unsigned char c)
+{
+    static const char short_names[] = "\bb\ff\nn\rr\tt\"\"\\\\";
+    for (size_t i = 0; i + 1 < sizeof(short_names); i += 2) {
+        if ((unsigned char)short_names[i] == c) {
+            char escape[2] = {'\\', short_names[i + 1]};
+            buf_add(out, escape, 2);
+            return;
+        }
+    }
+    buf_printf(out, "\\u%04x", c);
+}
+
+void json_write_string(struct buf *out, struct str s)
+{
+    char *at = buf_reserve(out, s.n + 2);
+    size_t run = plain_run(s.p, s.n);
+    *at++ = '"';
+    if (run > 0) {
+        memcpy(at, s.p, run);
+    }
+    out->n += run + 1;
+    while (run < s.n) {
+        write_escape(out, (unsigned char)s.p[run]);
+        s = str_of(s.p + run + 1, s.n - run - 1);
+        run = plain_run(s.p, s.n);
+        buf_add(out, s.p, run);
+    }
+    buf_add_byte(out, '"');
+}
+
+static void write_container(struct buf *out, const struct json *json, bool is_object)
+{
+    buf_add_byte(out, is_object ? '{' : '[');
+    struct json_iter iter = json_iter(json);
+    struct str name;
+    const struct json *member = NULL;
+    for (bool first = true; json_next(&iter, &name, &member); first = false) {
+        if (!first) {
+            buf_add_byte(out, ',');
+        }
+        if (is_object) {
+            json_write_string(out, name);
+            buf_add_byte(out, ':');
+        }
+        json_write(out, member);
+    }
+    buf_add_byte(out, is_object ? '}' : ']');
+}
+
+void json_write(struct buf *out, const struct json *json)
+{
+    switch (json_type(json)) {
+    case JSON_NULL:
+        buf_add_literal(out, "null");
+        break;
+    case JSON_TRUE:
+        buf_add_literal(out, "true");
+        break;
+    case JSON_FALSE:
+        buf_add_literal(out, "false");
+        break;
+    case JSON_INTEGER:
+    case JSON_DECIMAL:
+        buf_add_str(out, text_of(json));
+        break;
+    case JSON_STRING:
+        json_write_string(out, json_str(json));
+        break;
+    case JSON_ARRAY:
+    case JSON_OBJECT:
+        write_container(out, json, json_type(json) == JSON_OBJECT);
+        break;
+    }
+}
+
+void json_write_double(struct buf *out, double d)
+{
+    ensure(isfinite(d));
+    double twice = d * 2;
+    if (fabs(d) < 1e15 && twice == (double)(int64_t)twice) {
+        int64_t whole = (int64_t)d;
+        if (d < 0 && whole == 0) {
+            buf_add_byte(out, '-');
+        }
+        buf_add_i64(out, whole);
+        buf_add_str(out, (int64_t)twice % 2 == 0 ? STR(".0") : STR(".5"));
+        return;
+    }
+    char text[40];
+    for (int precision = 15; precision <= 17; precision++) {
+        snprintf(text, sizeof(text), "%.*g", precision, d);
+        if (strtod(text, NULL) == d) {
+            break;
+        }
+    }
+    struct str s = str_from(text);
+    struct str mantissa = str_of(s.p, strcspn(s.p, "e"));
+    buf_add_str(out, mantissa);
+    if (memchr(mantissa.p, '.', mantissa.n) == NULL) {
+        buf_add_literal(out, ".0");
+    }
+    buf_add(out, s.p + mantissa.n, s.n - mantissa.n);
+}
+
+void json_write_time_ms(struct buf *out, int64_t ms)
+{
+    uint64_t magnitude = ms < 0 ? 0 - (uint64_t)ms : (uint64_t)ms;
+    buf_printf(out, "%s%llu.%03u", ms < 0 ? "-" : "", (unsigned long long)(magnitude / 1000),
+               (unsigned)(magnitude % 1000));
+}
