@@ -48,17 +48,16 @@ static u128 coefficient_of(const struct number *n)
 
 static int count_digits(u128 n)
 {
-    int digits = 0;
-    if (n >> 64 == 0) {
-        while (digits < 20 && (uint64_t)n >= powers[digits]) {
+    if (n >> 64 != 0) {
+        int digits = 19;
+        while (digits <= DIGITS_MAX && n >= power(digits)) {
             digits++;
         }
         return digits;
     }
-    for (digits = 19; digits < DIGITS_MAX + 1 && n >= power(digits); digits++) {
-        if (digits == DIGITS_MAX) {
-            return DIGITS_MAX + 1;
-        }
+    int digits = 0;
+    while (digits < 20 && (uint64_t)n >= powers[digits]) {
+        digits++;
     }
     return digits;
 }
@@ -104,9 +103,7 @@ static void scan_digit(struct scan *scan, unsigned digit)
     scan->significant += shift;
     scan->zeros = 0;
     if (scan->significant <= DIGITS_MAX) {
-        scan->coefficient = scan->coefficient * (shift == 1 ? (u128)10 : power((int)(shift <= 38 ? shift : 0))) + digit;
-    } else {
-        scan->significant = DIGITS_MAX + 1 > scan->significant ? DIGITS_MAX + 1 : scan->significant;
+        scan->coefficient = scan->coefficient * (shift == 1 ? (u128)10 : power((int)shift)) + digit;
     }
 }
 
@@ -205,8 +202,11 @@ enum number_status number_parse_older(struct str text, struct number *out)
     if (!scan_text(text, &scan)) {
         return NUMBER_MALFORMED;
     }
-    int64_t scale = add_saturated(scan.fraction, -add_saturated(scan.written_exponent, 1)) + 1;
-    if (scan.written_exponent != (int32_t)scan.written_exponent || scale != (int32_t)scale) {
+    if (scan.written_exponent != (int32_t)scan.written_exponent) {
+        return NUMBER_MALFORMED;
+    }
+    int64_t scale = scan.fraction - scan.written_exponent;
+    if (scale != (int32_t)scale) {
         return NUMBER_MALFORMED;
     }
     int64_t precision = scan.significant > 0 ? scan.significant + scan.zeros : 1;
@@ -348,8 +348,7 @@ enum number_status number_add(const struct number *a, const struct number *b, st
     u128 left = coefficient_of(a);
     u128 right = coefficient_of(b);
     if (shift > DIGITS_MAX || left > 2 * power(DIGITS_MAX) / power(shift)) {
-        bool overflows = magnitude(a) == MAGNITUDE_MAX && a->negative == b->negative && shift == 0;
-        return overflows ? NUMBER_OVERFLOW : NUMBER_TOO_PRECISE;
+        return NUMBER_TOO_PRECISE;
     }
     left *= power(shift);
     if (a->negative == b->negative) {

@@ -25,7 +25,9 @@ enum value_dialect {
     VALUE_OLDER  /* BatchWriteItem, transactions */
 };
 MUST_USE bool value_read(const struct json *json, struct arena *arena, enum value_dialect dialect, struct value *out, struct err *err);
-/* A map of AttributeValues to a value of type M. */
+/* A map of AttributeValues to a value of type M. Which of several problems is reported differs: for an item a NULL that is not true
+ * goes first and nesting last (2026 D.3), for a single value nesting goes first (D.7). A BOOL or NULL written as a string, a value
+ * with several members, or 63 levels anywhere make AWS fall back to the older texts, and the refusal is ERR_VALIDATION (D.1). */
 MUST_USE bool item_read(const struct json *json, struct arena *arena, enum value_dialect dialect, struct value *out, struct err *err);
 /* `Empty attribute name` anywhere in an item, map or value (ERR_REQUEST): AWS looks for it before everything else. */
 MUST_USE bool item_check_names(const struct json *json, struct err *err);
