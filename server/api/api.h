@@ -23,6 +23,7 @@ struct api_options {
     bool answers_healthy;       /* GET / as the service does (`healthy: …`, 200) and not as DynamoDB Local (400) */
     bool simulates_conflicts;   /* -conflicts: requests of one batch on the same item count as overlapping */
     struct str cors;            /* allowed origins, comma-separated or "*"; absent: "*" */
+    uint64_t seed;              /* of ids; 0: from the operating system. Tests fix it */
     /* One line for people: hints and internal errors. May be NULL. */
     void (*log)(void *context, struct str line);
     void *log_context;
