@@ -20,6 +20,10 @@ MUST_USE bool index_keys_check_update(const struct table_desc *table, const stru
 /* In the two checks above an empty index key value is a top-level error for transactions while a wrong type is a cancellation reason: this
  * one looks for the empty ones only. */
 MUST_USE bool index_keys_check_empty(const struct table_desc *table, const struct value *item, struct err *err);
+/* The same of an updated item (changed attributes, the update's text), and of the table's own key. */
+MUST_USE bool index_keys_check_update_empty(const struct table_desc *table, const struct value *old, const struct value *item,
+                                            struct err *err);
+MUST_USE bool key_check_empty(const struct table_desc *table, const struct value *item, struct err *err);
 
 /* The key attributes of an item as a map of its own (shares the values). */
 struct value key_of_item(const struct table_desc *table, const struct value *item, struct arena *arena);
