@@ -64,7 +64,8 @@ class SingleTable(Application):
         self.assertEqual([o["SK"] for o in orders["Items"]], [f"ORDER#2026-01-0{d}" for d in (5, 4, 3, 2, 1)])
         found = self.table.query(IndexName="GSI1", KeyConditionExpression=Key("GSI1PK").eq("MAIL#u2@example.com"))
         self.assertEqual([i["PK"] for i in found["Items"]], ["USER#2"])
-        dear = self.table.scan(FilterExpression=Attr("total").gt(40), ProjectionExpression="PK, SK, lines[0].sku")
+        dear = self.table.scan(FilterExpression=Attr("total").gt(40), ProjectionExpression="PK, SK, #l[0].sku",
+                               ExpressionAttributeNames={"#l": "lines"})
         self.assertEqual((dear["Count"], dear["ScannedCount"]), (3, 18))
         self.assertEqual(sorted(i["PK"] for i in dear["Items"]), ["USER#0", "USER#1", "USER#2"])
         self.assertEqual(dear["Items"][0]["lines"], [{"sku": "s0"}])
