@@ -120,3 +120,8 @@ void item_text_write_java_sets(struct buf *out, const struct json *item)
     }
     buf_add_byte(out, '}');
 }
+
+void value_text_write_java_sets(struct buf *out, const struct json *attribute)
+{
+    write_value(out, attribute);
+}

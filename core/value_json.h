@@ -47,5 +47,7 @@ size_t item_text_write(struct buf *out, const struct value *item, const struct s
 /* Rewrites a stored item (or AttributeValue map) with every NS in the order of Java's HashSet<BigDecimal>, as Scan, TransactGetItems and
  * cancellation reasons show it (2026 I.2). Only needed where value_has_number_set. */
 void item_text_write_java_sets(struct buf *out, const struct json *item);
+/* The same for one stored AttributeValue. */
+void value_text_write_java_sets(struct buf *out, const struct json *attribute);
 
 #endif

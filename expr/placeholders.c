@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* placeholders.c — ExpressionAttributeNames and ExpressionAttributeValues: what is wrong with them by themselves, look-up, and which of
+ * them no expression used. A request may carry as many as fit into its body, so look-up is a binary search; the order
+ * of the request is kept beside it for the list of the unused. */
+#include "expr/placeholders.h"
+
+#include "expr/ast.h"
+
+#define KEY_BYTES_MAX 255
+/* Nesting levels from which AWS leaves the newer wording (2026 D.11). */
+#define NESTING_OLDER_FROM 63
+
+struct placeholder {
+    struct str key;
+    size_t order; /* in the request */
+    bool is_used;
+    struct str name;           /* of #name */
+    const struct value *value; /* of :value */
+};
+
+struct placeholder_map {
+    struct placeholder *sorted; /* by key; of equal keys the last of the request stays */
+    size_t count;
+};
+
+struct placeholders {
+    struct placeholder_map names;
+    struct placeholder_map values;
+    struct arena *arena;
+};
+
+static int compare_keys(const void *a, const void *b)
+{
+    const struct placeholder *x = a;
+    const struct placeholder *y = b;
+    int c = str_compare(x->key, y->key);
+    return c != 0 ? c : (x->order > y->order) - (x->order < y->order);
+}
+
+static int compare_orders(const void *a, const void *b)
+{
+    const struct placeholder *x = a;
+    const struct placeholder *y = b;
+    return (x->order > y->order) - (x->order < y->order);
+}
+
+static void map_sort(struct placeholder_map *map)
+{
+    if (map->count < 2) {
+        return;
+    }
+    qsort(map->sorted, map->count, sizeof(*map->sorted), compare_keys);
+    size_t kept = 0;
+    for (size_t i = 0; i < map->count; i++) {
+        if (i + 1 < map->count && str_eq(map->sorted[i].key, map->sorted[i + 1].key)) {
+            continue;
+        }
+        map->sorted[kept++] = map->sorted[i];
+    }
+    map->count = kept;
+}
+
+static struct placeholder *map_find(struct placeholder_map *map, struct str key)
+{
+    size_t low = 0;
+    size_t high = map->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int c = str_compare(key, map->sorted[middle].key);
+        if (c == 0) {
+            return &map->sorted[middle];
+        }
+        if (c < 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return NULL;
+}
+
+/* ---- Reading ---- */
+
+/* ERR_REQUEST, but a key that does not start with its mark stays bare everywhere (2026 D.6). */
+static bool check_key(struct str key, char mark, const char *member, struct err *err)
+{
+    bool starts = key.n > 0 && key.p[0] == mark;
+    if (starts && key.n > KEY_BYTES_MAX) {
+        return err_set(err, ERR_REQUEST,
+                       "%s contains invalid key: The expression attribute map contains a key that is too long; size of key: %zu",
+                       member, key.n);
+    }
+    bool is_good = starts && key.n > 1;
+    for (size_t i = 1; i < key.n && is_good; i++) {
+        char c = key.p[i];
+        is_good = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+    }
+    return is_good || err_set(err, starts ? ERR_REQUEST : ERR_VALIDATION, "%s contains invalid key: Syntax error; key: \"%.*s\"",
+                              member, STR_ARG(key));
+}
+
+/* `null` members count as absent. */
+static bool check_keys(const struct json *object, char mark, const char *member, struct err *err)
+{
+    struct json_iter iter = json_iter(object);
+    struct str key;
+    const struct json *json;
+    while (json_next(&iter, &key, &json)) {
+        if (!check_key(key, mark, member, err)) {
+            return false;
+        }
+    }
+    return json_count(object) > 0 || err_set(err, ERR_REQUEST, "%s must not be empty", member);
+}
+
+bool placeholders_check_names(const struct json *names, struct err *err)
+{
+    if (names == NULL || json_type(names) != JSON_OBJECT) {
+        return true;
+    }
+    struct json_iter iter = json_iter(names);
+    struct str key;
+    const struct json *json;
+    while (json_next(&iter, &key, &json)) {
+        if (json_type(json) == JSON_STRING && json_str(json).n == 0) {
+            return err_set(err, ERR_REQUEST, "ExpressionAttributeNames contains invalid value: Empty attribute name for key %.*s",
+                           STR_ARG(key));
+        }
+    }
+    return true;
+}
+
+static bool read_names(struct placeholders *placeholders, const struct json *names, struct err *err)
+{
+    if (!check_keys(names, '#', "ExpressionAttributeNames", err) || !placeholders_check_names(names, err)) {
+        return false;
+    }
+    struct placeholder_map *map = &placeholders->names;
+    map->sorted = arena_array(placeholders->arena, struct placeholder, json_count(names));
+    struct json_iter iter = json_iter(names);
+    struct str key;
+    const struct json *json;
+    while (json_next(&iter, &key, &json)) {
+        if (json_type(json) == JSON_STRING) {
+            map->sorted[map->count] = (struct placeholder){.key = key, .order = map->count, .name = json_str(json)};
+            map->count++;
+        }
+    }
+    map_sort(map);
+    return true;
+}
+
+/* Lists and maps around the deepest leaf, and the leaf: 1 for a scalar. */
+static size_t nesting_levels(const struct json *attribute)
+{
+    size_t deepest = 0;
+    if (json_type(attribute) == JSON_OBJECT) {
+        struct json_iter members = json_iter(attribute);
+        struct str name;
+        const struct json *content;
+        while (json_next(&members, &name, &content)) {
+            bool is_list = str_eq(name, STR("L")) && json_type(content) == JSON_ARRAY;
+            bool is_map = str_eq(name, STR("M")) && json_type(content) == JSON_OBJECT;
+            struct json_iter children = is_list || is_map ? json_iter(content) : (struct json_iter){.left = 0};
+            struct str child_name;
+            const struct json *child;
+            while (children.left > 0 && json_next(&children, &child_name, &child)) {
+                size_t levels = nesting_levels(child);
+                deepest = levels > deepest ? levels : deepest;
+            }
+        }
+    }
+    return deepest + 1;
+}
+
+/* The newer layer names the key only of empty sets, and of values with no type or more than one (those the older layer answers); both
+ * name it where nesting is beyond what the newer one reads. */
+static bool names_the_key(struct str message, const struct json *value, enum value_dialect dialect, enum err_kind *kind)
+{
+    if (str_starts_with(message, STR("Nesting Levels"))) {
+        bool is_older = dialect == VALUE_OLDER || nesting_levels(value) >= NESTING_OLDER_FROM;
+        *kind = is_older ? ERR_VALIDATION : *kind;
+        return is_older;
+    }
+    const char *empty_sets[] = {"An string set  may not be empty", "An number set  may not be empty",
+                                "Binary sets should not be empty"};
+    for (size_t i = 0; i < sizeof(empty_sets) / sizeof(empty_sets[0]); i++) {
+        struct str tail = str_from(empty_sets[i]);
+        if (message.n >= tail.n && str_eq(str_of(message.p + message.n - tail.n, tail.n), tail)) {
+            return true;
+        }
+    }
+    return dialect == VALUE_OLDER || str_starts_with(message, STR("Supplied AttributeValue "));
+}
+
+static bool read_value(const struct json *json, struct str key, enum value_dialect dialect, struct arena *arena,
+                       const struct value **out, struct err *err)
+{
+    struct value *value = arena_new(arena, struct value);
+    struct err inner;
+    err_init(&inner, arena);
+    if (value_read(json, arena, dialect, value, &inner)) {
+        *out = value;
+        return true;
+    }
+    enum err_kind kind = inner.kind;
+    if (names_the_key(inner.message, json, dialect, &kind)) {
+        return err_set(err, kind, "ExpressionAttributeValues contains invalid value: %.*s for key %.*s", STR_ARG(inner.message),
+                       STR_ARG(key));
+    }
+    return err_set(err, kind, "%.*s", STR_ARG(inner.message));
+}
+
+static bool read_values(struct placeholders *placeholders, const struct json *values, enum value_dialect dialect, struct err *err)
+{
+    if (!check_keys(values, ':', "ExpressionAttributeValues", err)) {
+        return false;
+    }
+    struct placeholder_map *map = &placeholders->values;
+    map->sorted = arena_array(placeholders->arena, struct placeholder, json_count(values));
+    struct json_iter iter = json_iter(values);
+    struct str key;
+    const struct json *json;
+    while (json_next(&iter, &key, &json)) {
+        if (json_type(json) == JSON_NULL) {
+            continue;
+        }
+        struct placeholder *placeholder = &map->sorted[map->count];
+        *placeholder = (struct placeholder){.key = key, .order = map->count};
+        if (!read_value(json, key, dialect, placeholders->arena, &placeholder->value, err)) {
+            return false;
+        }
+        map->count++;
+    }
+    map_sort(map);
+    return true;
+}
+
+bool placeholders_read(const struct json *names, const struct json *values, enum value_dialect dialect, struct arena *arena,
+                       struct placeholders **out, struct err *err)
+{
+    struct placeholders *placeholders = arena_new(arena, struct placeholders);
+    placeholders->arena = arena;
+    *out = placeholders;
+    bool has_names = names != NULL && json_type(names) == JSON_OBJECT;
+    bool has_values = values != NULL && json_type(values) == JSON_OBJECT;
+    return (!has_names || read_names(placeholders, names, err)) && (!has_values || read_values(placeholders, values, dialect, err));
+}
+
+/* ---- Use ---- */
+
+bool placeholders_use_name(struct placeholders *placeholders, struct str key, struct str *out)
+{
+    struct placeholder *found = placeholders == NULL ? NULL : map_find(&placeholders->names, key);
+    if (found == NULL) {
+        return false;
+    }
+    found->is_used = true;
+    *out = found->name;
+    return true;
+}
+
+bool placeholders_use_value(struct placeholders *placeholders, struct str key, const struct value **out)
+{
+    struct placeholder *found = placeholders == NULL ? NULL : map_find(&placeholders->values, key);
+    if (found == NULL) {
+        return false;
+    }
+    found->is_used = true;
+    *out = found->value;
+    return true;
+}
+
+static bool check_unused(const struct placeholder_map *map, const char *member, struct arena *arena, struct err *err)
+{
+    struct placeholder *unused = arena_array(arena, struct placeholder, map->count);
+    size_t count = 0;
+    for (size_t i = 0; i < map->count; i++) {
+        if (!map->sorted[i].is_used) {
+            unused[count++] = map->sorted[i];
+        }
+    }
+    if (count == 0) {
+        return true;
+    }
+    qsort(unused, count, sizeof(*unused), compare_orders);
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++) {
+        bytes += unused[i].key.n + 2;
+    }
+    char *list = arena_alloc(arena, bytes);
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        memcpy(list + n, unused[i].key.p, unused[i].key.n);
+        n += unused[i].key.n;
+        memcpy(list + n, ", ", 2);
+        n += 2;
+    }
+    return err_set(err, ERR_REQUEST, "Value provided in %s unused in expressions: keys: {%.*s}", member, (int)(n - 2), list);
+}
+
+bool placeholders_check_unused(const struct placeholders *placeholders, struct err *err)
+{
+    return placeholders == NULL ||
+           (check_unused(&placeholders->names, "ExpressionAttributeNames", placeholders->arena, err) &&
+            check_unused(&placeholders->values, "ExpressionAttributeValues", placeholders->arena, err));
+}
