@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Answers made comparable: what may differ between two right servers (ids, times, orders that nobody promises) is masked or sorted."""
+import json
+import re
+
+MASKED = {"TableId", "CreationDateTime", "LatestStreamLabel", "LatestStreamArn", "TableArn", "IndexArn", "LastUpdateToPayPerRequestDateTime", "LastIncreaseDateTime", "LastDecreaseDateTime"}
+
+
+def sort_key(value):
+    return json.dumps(value, sort_keys=True)
+
+
+def normal(node, key=None):
+    if isinstance(node, dict):
+        if len(node) == 1 and key not in ("Keys", "Item", "Attributes"):
+            (kind, members), = node.items()
+            if kind in ("SS", "BS", "NS") and isinstance(members, list):
+                return {kind: sorted(members, key=str)}
+        return {k: "*" if k in MASKED else normal(v, k) for k, v in node.items()}
+    if isinstance(node, list):
+        return [normal(v) for v in node]
+    if isinstance(node, float) and node == int(node):
+        return int(node)
+    return node
+
+
+def answer(operation, request, status, body):
+    """What is compared."""
+    try:
+        tree = json.loads(body) if body else {}
+    except ValueError:
+        return {"status": status, "body": body}
+    if status != 200:
+        kept = {"status": status, "type": str(tree.get("__type", "")).split("#")[-1], "message": tree.get("message", tree.get("Message")), "key": "Message" if "Message" in tree else "message"}
+        for name in ("Item", "CancellationReasons"):
+            if name in tree:
+                kept[name] = normal(tree[name])
+        return kept
+    tree = normal(tree)
+    capacity = tree.get("ConsumedCapacity")
+    if isinstance(capacity, list):
+        tree["ConsumedCapacity"] = sorted(capacity, key=sort_key)
+    if operation == "BatchGetItem":
+        tree["Responses"] = {t: sorted(items, key=sort_key) for t, items in tree.get("Responses", {}).items()}
+    if operation == "Scan" and "Items" in tree:
+        partial = "LastEvaluatedKey" in tree or "ExclusiveStartKey" in request or request.get("TotalSegments", 1) != 1
+        # The order of partitions is nobody's promise: pages and segments are compared by the walks (run.py), whole scans as sets.
+        if partial:
+            return {"status": 200, "scan page": len(tree["Items"]) <= (request.get("Limit") or 1 << 30)}
+        tree["Items"] = sorted(tree["Items"], key=sort_key)
+    elif operation == "Scan" and ("LastEvaluatedKey" in tree or request.get("TotalSegments", 1) != 1):
+        return {"status": 200}
+    if operation == "Query" and request.get("IndexName") and "Items" in tree:
+        # Rows with equal index keys have no promised order.
+        if "LastEvaluatedKey" in tree:
+            return {"status": 200, "index page": tree.get("ScannedCount")}
+        tree["Items"] = sorted(tree["Items"], key=sort_key)
+    return {"status": 200, "body": tree}
+
+
+def signature(operation, ours, theirs):
+    """One line that names a kind of difference, with what varies masked: for counting and for the list of known ones."""
+    def short(a):
+        if a["status"] == 200:
+            return "200"
+        return f"{a['status']} {a.get('type')}: {a.get('message')}"
+    line = f"{operation} | {short(ours)} | {short(theirs)}"
+    if ours["status"] == theirs["status"] == 200:
+        line += " | " + ", ".join(difference_paths(ours.get("body"), theirs.get("body"))[:3])
+    elif short(ours) == short(theirs):
+        line += " | members"
+    return re.sub(r"\s+", " ", line)
+
+
+def difference_paths(a, b, path=""):
+    if type(a) is not type(b):
+        return [path or "/"]
+    if isinstance(a, dict):
+        return [p for k in sorted(set(a) | set(b), key=str) for p in ([f"{path}/{k}"] if (k in a) != (k in b) else difference_paths(a[k], b[k], f"{path}/{k}"))]
+    if isinstance(a, list):
+        return [path + "/length"] if len(a) != len(b) else [p for x, y in zip(a, b) for p in difference_paths(x, y, path + "/[]")]
+    return [] if a == b else [path]

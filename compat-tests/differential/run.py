@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The same seeded requests to Stator and to an oracle; every difference that is not listed in known-differences.md is printed.
+
+run.py --ours URL --theirs URL [--seed N] [--requests N] [--show N]
+Exit 1 if there is an unlisted difference."""
+import argparse
+import collections
+import concurrent.futures
+import http.client
+import json
+import random
+import re
+import sys
+import urllib.parse
+from pathlib import Path
+
+import compare
+import generate
+
+AUTHORIZATION = "AWS4-HMAC-SHA256 Credential=differential/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=0"
+
+
+class Server:
+    def __init__(self, url):
+        self.at = urllib.parse.urlsplit(url)
+        self.connection = None
+
+    def call(self, operation, request):
+        body = json.dumps(request)
+        headers = {"X-Amz-Target": "DynamoDB_20120810." + operation, "Content-Type": "application/x-amz-json-1.0", "Authorization": AUTHORIZATION, "X-Amz-Date": "20260101T000000Z"}
+        for attempt in range(2):
+            try:
+                if self.connection is None:
+                    self.connection = http.client.HTTPConnection(self.at.hostname, self.at.port, timeout=30)
+                self.connection.request("POST", "/", body, headers)
+                response = self.connection.getresponse()
+                return response.status, response.read().decode()
+            except (http.client.HTTPException, OSError):
+                self.connection = None
+                if attempt:
+                    raise
+        raise AssertionError
+
+
+def known_differences(path):
+    """Lines `- ID: regex` of the list; the regex matches the signature `Operation | ours | theirs`."""
+    return [(name, re.compile(pattern)) for name, pattern in re.findall(r"^- `([\w-]+)`: `(.+)`$", path.read_text(), re.M)]
+
+
+def walk(server, operation, request):
+    """All pages; items as a set."""
+    items, start, pages = [], {}, 0
+    while True:
+        status, body = server.call(operation, {**request, **start})
+        tree = json.loads(body)
+        if status != 200:
+            return tree
+        items += tree.get("Items", [])
+        pages += 1
+        if "LastEvaluatedKey" not in tree or pages > 500:
+            return sorted(json.dumps(compare.normal(i), sort_keys=True) for i in items)
+        start = {"ExclusiveStartKey": tree["LastEvaluatedKey"]}
+
+
+def walks(generator, ours, theirs, report):
+    """Pages walked to the end, on tables and indexes, also in segments."""
+    for table, t in generate.TABLES.items():
+        for index in [None] + [g[0] for g in t["gsi"]] + [x[0] for x in t["lsi"]]:
+            request = {"TableName": table, "Limit": generator.r.randint(1, 7), **({"IndexName": index} if index else {})}
+            mine, other = walk(ours, "Scan", request), walk(theirs, "Scan", request)
+            report("Scan walk", request, {"status": 200, "body": mine}, {"status": 200, "body": other})
+            segments = generator.r.randint(2, 5)
+            union = sorted(i for s in range(segments) for i in walk(ours, "Scan", {**request, "Segment": s, "TotalSegments": segments}))
+            report("Scan segments", request, {"status": 200, "body": union}, {"status": 200, "body": other})
+
+
+def races(generator, ours, report):
+    """Concurrent conditional writes on one item: exactly one may win, and increments are not lost."""
+    servers = [Server(ours.at.geturl()) for _ in range(8)]
+    key = {"pk": {"S": f"race{generator.r.random()}"}, "sk": {"S": "x"}}
+
+    def create(server):
+        return server.call("PutItem", {"TableName": "Alpha", "Item": key, "ConditionExpression": "attribute_not_exists(pk)"})[0]
+
+    def add(server):
+        for _ in range(10):
+            server.call("UpdateItem", {"TableName": "Alpha", "Key": key, "UpdateExpression": "ADD num :one", "ExpressionAttributeValues": {":one": {"N": "1"}}})
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        statuses = sorted(pool.map(create, servers))
+        list(pool.map(add, servers))
+    total = json.loads(ours.call("GetItem", {"TableName": "Alpha", "Key": key})[1])["Item"]["num"]["N"]
+    report("race", key, {"status": 200, "body": [statuses, total]}, {"status": 200, "body": [[200] + [400] * 7, "80"]})
+    ours.call("DeleteItem", {"TableName": "Alpha", "Key": key})
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--ours", required=True)
+    arguments.add_argument("--theirs", required=True)
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--requests", type=int, default=2000)
+    arguments.add_argument("--show", type=int, default=40, help="kinds of differences to print")
+    arguments.add_argument("--known", type=Path, default=Path(__file__).resolve().parents[1] / "known-differences.md")
+    options = arguments.parse_args()
+    ours, theirs = Server(options.ours), Server(options.theirs)
+    known = known_differences(options.known) if options.known.exists() else []
+    generator = generate.Generator(random.Random(options.seed))
+    found, examples, listed, counts = collections.Counter(), {}, collections.Counter(), collections.Counter()
+
+    def report(operation, request, mine, other):
+        counts["compared"] += 1
+        counts["errors"] += mine["status"] != 200
+        if mine == other:
+            return True
+        line = compare.signature(operation, mine, other)
+        for name, pattern in known:
+            if pattern.search(line):
+                listed[name] += 1
+                return False
+        kind = re.sub(r"[:#]?\b(v\d+|zz|u)\b|\"[^\"]*\"|'[^']*'|\[[^\]]*\]|\d+", "_", line)
+        found[kind] += 1
+        examples.setdefault(kind, (line, request, mine, other))
+        return False
+
+    for server in (ours, theirs):
+        for name in generate.TABLES:
+            server.call("DeleteTable", {"TableName": name})
+        for operation, request in generate.create_requests():
+            status, body = server.call(operation, request)
+            if status != 200:
+                sys.exit(f"{server.at.geturl()}: {operation}: {body}")
+    for number in range(options.requests):
+        operation, request = generator.request()
+        mine = compare.answer(operation, request, *ours.call(operation, request))
+        other = compare.answer(operation, request, *theirs.call(operation, request))
+        if mine["status"] != other["status"]:
+            resynchronise(ours, theirs)
+        elif not report(operation, request, mine, other) and mine["status"] == 200 and operation not in ("Query", "Scan", "GetItem", "BatchGetItem", "TransactGetItems"):
+            resynchronise(ours, theirs)
+        if mine["status"] != other["status"]:
+            report(operation, request, mine, other)
+        if number % 500 == 499:
+            walks(generator, ours, theirs, report)
+            races(generator, ours, report)
+    for kind, count in found.most_common(options.show):
+        line, request, mine, other = examples[kind]
+        print(f"\n{count} × {line}\n  request {json.dumps(request, ensure_ascii=False)[:1500]}")
+        if mine["status"] == other["status"] == 200:
+            print(f"  ours   {json.dumps(mine, ensure_ascii=False)[:600]}\n  theirs {json.dumps(other, ensure_ascii=False)[:600]}")
+    print(f"seed {options.seed}: {counts['compared']} compared ({counts['errors']} errors), {sum(listed.values())} listed differences {dict(listed)}, {sum(found.values())} unlisted of {len(found)} kinds")
+    sys.exit(1 if found else 0)
+
+
+def resynchronise(ours, theirs):
+    """After a difference in a write: their items become ours again, so that one difference is not reported a hundred times."""
+    for table, t in generate.TABLES.items():
+        names = [k for k, _ in t["keys"]]
+        mine, other = ({json.dumps([i[n] for n in names]): i for i in json.loads(s.call("Scan", {"TableName": table})[1])["Items"]} for s in (ours, theirs))
+        for key in set(mine) | set(other):
+            if key not in mine:
+                theirs.call("DeleteItem", {"TableName": table, "Key": dict(zip(names, json.loads(key)))})
+            elif compare.normal(mine[key]) != compare.normal(other.get(key)):
+                theirs.call("PutItem", {"TableName": table, "Item": mine[key]})
+
+
+if __name__ == "__main__":
+    main()
