@@ -17,6 +17,9 @@
 
 struct http_server;
 struct http_loop;
+struct uv_loop_s;
+
+#define HTTP_ID_BYTES 52
 
 /* One request on its way. The handler reads `request`, writes the answer's body to `out` (which holds nothing else that the handler may see: use
  * out->n at entry as the start, the transport reserves room for the head before it) and fills `response`. Everything made for it
@@ -29,6 +32,7 @@ struct http_exchange {
     struct http_loop *loop;
     struct http_exchange *next; /* for the program's own queues while the answer is pending */
     void *app;                  /* for the program: NULL at entry */
+    char id[HTTP_ID_BYTES];     /* x-amzn-RequestId, for the log */
 };
 
 enum http_next {
@@ -39,24 +43,28 @@ enum http_next {
 struct http_handler {
     void *context;
     enum http_next (*handle)(void *context, struct http_exchange *exchange);
-    /* Once per turn of a loop, after all readable connections were served: where a loop runs the writes that it gathered. May be NULL. */
+    /* Once in each turn of a loop in which a request was answered HTTP_LATER, after all readable connections were served: where a loop runs
+     * the writes that it gathered. May be NULL. Requests that http_finish lets through here are for the next turn. */
     void (*after_turn)(void *context, struct http_loop *loop);
 };
 
 /* The answer is complete. On the exchange's own loop thread only. If the connection has gone, the exchange is just released. */
 void http_finish(struct http_exchange *exchange);
-/* From any thread: makes `loop` call `callback(context)` soon on its own thread. Calls are never lost; several may be answered in one turn. */
+/* From any thread: makes `loop` call `callback(context)` soon on its own thread. Calls are never lost as long as the loop serves (before
+ * loop_stopped), and are dropped afterwards; several may be answered in one turn. */
 void http_loop_post(struct http_loop *loop, void (*callback)(void *context), void *context);
 /* The program's data of a loop (set in loop_started). */
 void *http_loop_data(const struct http_loop *loop);
 unsigned http_loop_index(const struct http_loop *loop);
+/* For the program's own timers and signals: make them in loop_started, uv_close them in loop_stopped. */
+struct uv_loop_s *http_loop_uv(struct http_loop *loop);
 
 struct http_limits {
     size_t head_bytes;   /* request line and headers: 0 = 64 KiB */
     size_t body_bytes;   /* after chunks and gzip are undone: larger is answered 413, empty, chunked, without request id */
-    int64_t head_ms;     /* from the first byte to the end of the head; then closed */
-    int64_t body_ms;     /* between two reads of a body; then closed */
-    int64_t idle_ms;     /* keep-alive; 0 = for ever */
+    int64_t head_ms;     /* from the first byte to the end of the head; then closed. 0 = for ever, also in the next two */
+    int64_t body_ms;     /* between two reads of a body, or of an answer by the client; then closed */
+    int64_t idle_ms;     /* keep-alive */
 };
 
 struct http_options {
