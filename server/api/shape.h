@@ -83,7 +83,8 @@ struct field {
     /* What lies inside: of STRUCT its fields; of LIST and MAP the element as a one-field table (its name and offset are ignored). */
     const struct field *of;
     size_t of_size;          /* size of the sub-struct (STRUCT, or LIST/MAP of STRUCT) */
-    const char *java;        /* Java's class of it, for texts of wrong collection types: "com.amazonaws.dynamodb.v20120810.KeySchemaElement" */
+    const char *java;        /* STRUCT: Java's class, for texts of wrong collection types and echoes, without the package where that is
+                                com.amazonaws.dynamodb.v20120810: "KeySchemaElement". Default: the wire name */
     /* Constraints; 0/NULL = none */
     bool required;           /* Member must not be null */
     int64_t min, max;        /* strings: characters; lists, maps: elements; numbers: the value. max 0 = none */
@@ -93,10 +94,12 @@ struct field {
     const char *one_of;      /* "[A, B]" exactly as AWS prints the set; values are taken from it */
     bool length_first;       /* length errors before the pattern error; only the first of them is reported */
     enum field_style style;
-    /* Constraints are tested in stages 0, 1, 2, …: all errors of the first stage that has any are reported together. Stage 0 for most. */
+    /* Constraints are tested in stages 0, 1, 2, …: all errors of the first stage that has any are reported together. Stage 0 for most.
+     * What lies inside a field adds its stages to the field's. */
     int stage;
     bool bare;               /* without the envelope "1 validation error detected: " */
-    /* A test of one's own in place of the constraints above: adds texts with shape_report. NULL for most. */
+    /* A test of one's own in place of the constraints above: adds texts with shape_report. NULL for most. `in` is the struct that the field is a
+     * member of (its value: in + field->offset), for an element of a LIST or MAP the element. What lies inside is tested after it. */
     void (*custom)(struct shape_report *report, const struct field *field, const void *in);
     const char *path;        /* printed in place of the name with a small first letter, e.g. "sSESpecification" */
 };
@@ -141,12 +144,18 @@ MUST_USE bool shape_decode(const struct field *fields, const struct json *json, 
 /* Constraints. */
 MUST_USE bool shape_check(const struct field *fields, const void *in, struct arena *arena, struct err *err);
 
+/* Of the C type of a list's or map's elements: items[i] is at items + i × size. */
+size_t shape_element_size(const struct field *element);
+
 /* For custom tests. */
-struct shape_report;
 /* Adds one entry; the text is the whole entry without the envelope. */
 void shape_report_add(struct shape_report *report, const char *format, ...) PRINTF_LIKE(2, 3);
 /* The path of the field that is being tested, e.g. "globalSecondaryIndexes.1.member.indexName". */
 struct str shape_report_path(const struct shape_report *report);
-struct arena *shape_report_arena(struct shape_report *report);
+struct arena *shape_report_arena(const struct shape_report *report);
+/* `Value <echo> at '<path>' failed to satisfy constraint: <constraint>` in the style of the field; for STYLE_CLASSIC the value is
+ * printed as Java would. */
+void shape_report_constraint(struct shape_report *report, const struct field *field, const void *in, const char *format, ...)
+    PRINTF_LIKE(4, 5);
 
 #endif
