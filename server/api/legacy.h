@@ -34,7 +34,13 @@ enum legacy_filter_kind { LEGACY_QUERY_FILTER, LEGACY_SCAN_FILTER };
 /* ConditionalOperator against the number of legacy conditions (D.8; ERR_REQUEST). */
 MUST_USE bool legacy_conditional_operator_check(struct str op, size_t condition_count, struct err *err);
 
-/* Expected → condition (NULL when absent or empty). Two steps because AWS checks nesting and structure at different places. */
+/* Expected: what AWS looks at before the structure, each at a place of its own: false NULLs, nesting, contents of the values. */
+MUST_USE bool legacy_expected_check_nulls(const struct map *expected, struct err *err);
+MUST_USE bool legacy_expected_check_nesting(const struct map *expected, struct err *err);
+MUST_USE bool legacy_expected_check_values(const struct map *expected, struct arena *arena, enum value_dialect dialect, struct err *err);
+/* A string for Exists, or a value that calls for the older layer (2026 D.1). */
+bool legacy_expected_is_older(const struct map *expected);
+/* Expected → condition (NULL when absent or empty). */
 MUST_USE bool legacy_expected_read(const struct map *expected, struct str conditional_operator, struct arena *arena, struct condition **out,
                                    struct err *err);
 /* QueryFilter, ScanFilter → condition (NULL when absent). */
@@ -43,11 +49,19 @@ MUST_USE bool legacy_filter_read(const struct map *filter, enum legacy_filter_ki
 /* KeyConditions → clauses, as key_condition_clauses gives them. */
 MUST_USE bool legacy_key_conditions_read(const struct map *conditions, struct arena *arena, const struct key_clause **out, size_t *count,
                                          struct err *err);
-/* AttributeUpdates → update. */
+/* AttributeUpdates, likewise. */
+MUST_USE bool legacy_updates_check_nulls(const struct map *updates, struct err *err);
+MUST_USE bool legacy_updates_check_nesting(const struct map *updates, struct err *err);
+MUST_USE bool legacy_updates_check_values(const struct map *updates, struct arena *arena, enum value_dialect dialect, struct err *err);
+bool legacy_updates_is_older(const struct map *updates);
+/* AttributeUpdates → update (NULL when absent): actions (ERR_REQUEST), then what each may be given (ERR_VALIDATION). */
 MUST_USE bool legacy_updates_read(const struct map *updates, struct arena *arena, struct update **out, struct err *err);
 /* AttributesToGet → projection (NULL when absent); duplicates: ERR_VALIDATION. */
 MUST_USE bool legacy_attributes_to_get_read(const struct list *names, struct arena *arena, struct projection **out, struct err *err);
-/* `Empty attribute name` in any of them (ERR_REQUEST). */
+/* `Empty attribute name` in any of their values; legacy_check_all_names (Expected, AttributeUpdates): among
+ * the attributes too. (ERR_REQUEST) */
 MUST_USE bool legacy_check_names(const struct map *conditions, struct err *err);
+MUST_USE bool legacy_check_all_names(const struct map *conditions, struct err *err);
+MUST_USE bool legacy_attributes_to_get_check_names(const struct list *names, struct err *err);
 
 #endif
