@@ -17,6 +17,10 @@ MUST_USE bool table_for_items(struct call *call, struct str name, const struct t
 /* For control-plane operations: "Requested resource not found: Table: T not found". */
 MUST_USE bool table_for_control(struct call *call, struct str name, const struct table_desc **out, struct err *err);
 
+/* Logs the hint of demand.md #1, once for each namespace and name, if another namespace has the table (absent name: any table; for an empty
+ * ListTables). */
+void table_hint(struct call *call, struct str name);
+
 struct str table_arn(struct call *call, struct str name);
 struct str index_arn(struct call *call, struct str table_name, struct str index_name);
 

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* batch.c — writes. Many calls share one transaction and with it one commit; each sees what those before it wrote. What an operation
+ * refuses is its own matter, for nothing was put by then. When the environment fails (no room in the map, the disk), the whole transaction is
+ * lost: every call is rolled back to where it stood before `run` and runs again, first with more room, and if there is none to be had each in a
+ * transaction of its own, so that a delete succeeds beside a put that can't. */
+#include "server/api/state.h"
+#include "storage/background.h"
+
+/* A batch that is still short of room after so many growths is taken apart. */
+#define GROWTHS_MAX 8
+
+/* Where a call stood before its run. */
+struct start {
+    struct arena_mark mark;
+    size_t header_count;
+};
+
+struct group {
+    struct api *api;
+    struct call **calls;
+    size_t count;
+    struct start *starts;
+    struct arena *scratch;
+};
+
+static bool is_poison(const struct err *err)
+{
+    return err->kind == ERR_MAP_FULL || err->kind == ERR_INTERNAL;
+}
+
+/* As if the calls had never run; newest first, should they share an arena. */
+static void roll_back(struct group *group)
+{
+    for (size_t i = group->count; i-- > 0;) {
+        struct call *call = group->calls[i];
+        arena_rollback(call->arena, group->starts[i].mark);
+        buf_truncate(call->out, call->out_start);
+        call->response->header_count = group->starts[i].header_count;
+        err_clear(call->err);
+        call->failed = false;
+        call->txn = NULL;
+        call->namespace_id = NAMESPACE_NONE;
+    }
+}
+
+/* All calls in one transaction; false if the environment failed, which is then in err and the transaction is over. */
+static bool run_in(struct group *group, struct txn *txn, struct err *err)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        struct call *call = group->calls[i];
+        call->txn = txn;
+        call->random = &group->api->writer_random;
+        call->failed = !call_run(call, call->err);
+        if (call->failed && is_poison(call->err)) {
+            /* The text goes with the call's arena. */
+            return err_set_text(err, call->err->kind, arena_copy(group->scratch, call->err->message));
+        }
+        if (call->failed) {
+            buf_truncate(call->out, call->out_start);
+        }
+    }
+    return true;
+}
+
+static bool run_once(struct group *group, struct err *err)
+{
+    struct txn *txn;
+    if (!txn_begin_write(group->api->options.store, &txn, err)) {
+        return false;
+    }
+    int64_t due_ms = INT64_MAX;
+    if (!run_in(group, txn, err) || !background_next_due_ms(txn, &due_ms, err)) {
+        txn_abort(txn);
+        return false;
+    }
+    if (!txn_commit(txn, err)) {
+        return false;
+    }
+    if (due_ms < atomic_load(&group->api->due_ms)) {
+        atomic_store(&group->api->background_wanted, true);
+    }
+    return true;
+}
+
+/* With growth as often as it helps. */
+static bool run_growing(struct group *group, struct err *err)
+{
+    for (int growths = 0;; growths++) {
+        if (run_once(group, err)) {
+            return true;
+        }
+        roll_back(group);
+        if (err->kind != ERR_MAP_FULL || growths == GROWTHS_MAX) {
+            return false;
+        }
+        err_clear(err);
+        if (!store_grow(group->api->options.store, err)) {
+            return false;
+        }
+    }
+}
+
+static void finish(struct group *group)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        struct call *call = group->calls[i];
+        call->txn = NULL;
+        if (!call->failed && call->op->publish != NULL) {
+            call->op->publish(call, call->in);
+        }
+        if (!call->failed && call->op->txn == TXN_CATALOG) {
+            atomic_store(&group->api->background_wanted, true);
+        }
+        call_finish(call, !call->failed);
+    }
+}
+
+/* The answer of a call that could not be done, for a reason that is not the caller's. */
+static void finish_broken(struct group *group, const struct err *err)
+{
+    ensure(group->count == 1);
+    struct call *call = group->calls[0];
+    err_set(call->err, ERR_INTERNAL, "The write was not done, the database has no room for it or cannot be written: %.*s",
+            STR_ARG(err->message));
+    call_finish(call, false);
+}
+
+static void run_group(struct group *group)
+{
+    struct err err;
+    err_init(&err, group->scratch);
+    if (run_growing(group, &err)) {
+        finish(group);
+        return;
+    }
+    if (group->count == 1) {
+        finish_broken(group, &err);
+        return;
+    }
+    api_log(group->api, "%zu writes share a transaction that failed (%.*s); each is tried alone", group->count,
+            STR_ARG(err.message));
+    for (size_t i = 0; i < group->count; i++) {
+        struct group one = *group;
+        one.calls = group->calls + i;
+        one.starts = group->starts + i;
+        one.count = 1;
+        run_group(&one);
+    }
+}
+
+void api_write_batch(struct api *api, struct call **calls, size_t count, struct arena *scratch)
+{
+    struct arena_mark mark = arena_mark(scratch);
+    struct start *starts = arena_array(scratch, struct start, count);
+    for (size_t i = 0; i < count; i++) {
+        starts[i] = (struct start){arena_mark(calls[i]->arena), calls[i]->response->header_count};
+    }
+    for (size_t i = 0; i < count;) {
+        size_t n = 1;
+        while (calls[i]->op->txn == TXN_WRITE && i + n < count && calls[i + n]->op->txn == TXN_WRITE) {
+            n++;
+        }
+        struct group group = {api, calls + i, n, starts + i, scratch};
+        run_group(&group);
+        i += n;
+    }
+    arena_rollback(scratch, mark);
+}
