@@ -107,34 +107,35 @@ struct field {
 #define FIELD_AT(struct_name, member, c_type)                                                                          \
     .offset = offsetof(struct struct_name, member) +                                                                   \
               0 * sizeof(_Generic(&((struct struct_name *)0)->member, c_type *: 0))
-#define FIELD_STRING(struct_name, member, wire, ...)                                                                   \
-    {.name = (wire), .type = FIELD_TYPE_STRING, FIELD_AT(struct_name, member, struct str), __VA_ARGS__}
-#define FIELD_BOOL(struct_name, member, wire, ...)                                                                     \
-    {.name = (wire), .type = FIELD_TYPE_BOOL, FIELD_AT(struct_name, member, enum tri), __VA_ARGS__}
-#define FIELD_INT(struct_name, member, wire, ...)                                                                      \
-    {.name = (wire), .type = FIELD_TYPE_INT, FIELD_AT(struct_name, member, struct opt_int), __VA_ARGS__}
-#define FIELD_LONG(struct_name, member, wire, ...)                                                                     \
-    {.name = (wire), .type = FIELD_TYPE_LONG, FIELD_AT(struct_name, member, struct opt_int), __VA_ARGS__}
-#define FIELD_DOUBLE(struct_name, member, wire, ...)                                                                   \
-    {.name = (wire), .type = FIELD_TYPE_DOUBLE, FIELD_AT(struct_name, member, struct opt_double), __VA_ARGS__}
-#define FIELD_VALUE(struct_name, member, wire, ...)                                                                    \
-    {.name = (wire), .type = FIELD_TYPE_VALUE, FIELD_AT(struct_name, member, const struct json *), __VA_ARGS__}
-#define FIELD_ITEM(struct_name, member, wire, ...)                                                                     \
-    {.name = (wire), .type = FIELD_TYPE_ITEM, FIELD_AT(struct_name, member, const struct json *), __VA_ARGS__}
-#define FIELD_STRING_MAP(struct_name, member, wire, ...)                                                               \
-    {.name = (wire), .type = FIELD_TYPE_STRING_MAP, FIELD_AT(struct_name, member, const struct json *), __VA_ARGS__}
-#define FIELD_ANY(struct_name, member, wire, ...)                                                                      \
-    {.name = (wire), .type = FIELD_TYPE_ANY, FIELD_AT(struct_name, member, const struct json *), __VA_ARGS__}
-/* member is a `const void *` that points to a struct `sub_struct` decoded by sub_fields. */
+/* The wire name comes first in the dots, then any options (C17 wants something in them). */
+#define FIELD_STRING(struct_name, member, ...)                                                                         \
+    {.type = FIELD_TYPE_STRING, FIELD_AT(struct_name, member, struct str), .name = __VA_ARGS__}
+#define FIELD_BOOL(struct_name, member, ...)                                                                           \
+    {.type = FIELD_TYPE_BOOL, FIELD_AT(struct_name, member, enum tri), .name = __VA_ARGS__}
+#define FIELD_INT(struct_name, member, ...)                                                                            \
+    {.type = FIELD_TYPE_INT, FIELD_AT(struct_name, member, struct opt_int), .name = __VA_ARGS__}
+#define FIELD_LONG(struct_name, member, ...)                                                                           \
+    {.type = FIELD_TYPE_LONG, FIELD_AT(struct_name, member, struct opt_int), .name = __VA_ARGS__}
+#define FIELD_DOUBLE(struct_name, member, ...)                                                                         \
+    {.type = FIELD_TYPE_DOUBLE, FIELD_AT(struct_name, member, struct opt_double), .name = __VA_ARGS__}
+#define FIELD_VALUE(struct_name, member, ...)                                                                          \
+    {.type = FIELD_TYPE_VALUE, FIELD_AT(struct_name, member, const struct json *), .name = __VA_ARGS__}
+#define FIELD_ITEM(struct_name, member, ...)                                                                           \
+    {.type = FIELD_TYPE_ITEM, FIELD_AT(struct_name, member, const struct json *), .name = __VA_ARGS__}
+#define FIELD_STRING_MAP(struct_name, member, ...)                                                                     \
+    {.type = FIELD_TYPE_STRING_MAP, FIELD_AT(struct_name, member, const struct json *), .name = __VA_ARGS__}
+#define FIELD_ANY(struct_name, member, ...)                                                                            \
+    {.type = FIELD_TYPE_ANY, FIELD_AT(struct_name, member, const struct json *), .name = __VA_ARGS__}
+/* member is a `const void *` that points to a struct `sub_struct` decoded by sub_fields. At least one option (.java). */
 #define FIELD_STRUCT(struct_name, member, wire, sub_fields, sub_struct, ...)                                           \
     {.name = (wire), .type = FIELD_TYPE_STRUCT, FIELD_AT(struct_name, member, const void *), .of = (sub_fields),       \
      .of_size = sizeof(struct sub_struct), __VA_ARGS__}
-/* element: a table whose first field describes the elements: { ELEMENT_STRING(...) }, or for structs ELEMENT_STRUCT(...). */
-#define FIELD_LIST(struct_name, member, wire, element, ...)                                                            \
-    {.name = (wire), .type = FIELD_TYPE_LIST, FIELD_AT(struct_name, member, struct list), .of = (element), __VA_ARGS__}
-#define FIELD_MAP(struct_name, member, wire, element, ...)                                                             \
-    {.name = (wire), .type = FIELD_TYPE_MAP, FIELD_AT(struct_name, member, struct map), .of = (element), __VA_ARGS__}
-#define ELEMENT(field_type, ...) {.name = "member", .type = (field_type), __VA_ARGS__}
+/* element (first in the dots): a table whose first field describes the elements: { ELEMENT(...) }, or for structs ELEMENT_STRUCT(...). */
+#define FIELD_LIST(struct_name, member, wire, ...)                                                                     \
+    {.name = (wire), .type = FIELD_TYPE_LIST, FIELD_AT(struct_name, member, struct list), .of = __VA_ARGS__}
+#define FIELD_MAP(struct_name, member, wire, ...)                                                                      \
+    {.name = (wire), .type = FIELD_TYPE_MAP, FIELD_AT(struct_name, member, struct map), .of = __VA_ARGS__}
+#define ELEMENT(...) {.name = "member", .type = __VA_ARGS__}
 #define ELEMENT_STRUCT(sub_fields, sub_struct, ...)                                                                    \
     {.name = "member", .type = FIELD_TYPE_STRUCT, .of = (sub_fields), .of_size = sizeof(struct sub_struct), __VA_ARGS__}
 #define FIELD_END {.name = NULL}
