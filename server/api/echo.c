@@ -35,11 +35,10 @@ static void put(struct echo *echo, struct str s)
 
 /* ---- Java's hash order ---- */
 
-/* Indexes into names as a HashMap sized to their number walks over them (2026 D.13). */
-static const size_t *java_hash_order(const struct str *names, size_t count, struct arena *arena)
+const size_t *java_hash_order(const struct str *names, size_t count, size_t capacity, struct arena *arena)
 {
-    size_t buckets = 1;
-    while (buckets < count) {
+    size_t buckets = capacity > 0 ? capacity : 1;
+    while (capacity == 0 && buckets < count) {
         buckets *= 2;
     }
     while (4 * count > 3 * buckets) {
@@ -120,7 +119,7 @@ static void put_json_map(struct echo *echo, const struct json *json, void (*put_
     while (json_next(&iter, &names[count], &values[count])) {
         count++;
     }
-    const size_t *order = java_hash_order(names, count, echo->arena);
+    const size_t *order = java_hash_order(names, count, 0, echo->arena);
     put(echo, STR("{"));
     for (size_t i = 0; i < count && !is_full(echo); i++) {
         put(echo, i == 0 ? STR("") : STR(", "));
@@ -202,7 +201,7 @@ static void put_map(struct echo *echo, const struct field *field, const struct m
         put(echo, STR("null"));
         return;
     }
-    const size_t *order = java_hash_order(map->names, map->count, echo->arena);
+    const size_t *order = java_hash_order(map->names, map->count, 0, echo->arena);
     put(echo, STR("{"));
     for (size_t i = 0; i < map->count && !is_full(echo); i++) {
         put(echo, i == 0 ? STR("") : STR(", "));

@@ -13,4 +13,7 @@ struct str echo_field(const struct field *field, const void *value, bool is_elem
 struct str echo_value(const struct json *value, struct arena *arena);
 struct str echo_item(const struct json *item, struct arena *arena);
 
+/* Indexes into `names` (distinct) in the order in which Java's HashMap walks over them; capacity 0: sized to the count; 16: a HashSet. */
+const size_t *java_hash_order(const struct str *names, size_t count, size_t capacity, struct arena *arena);
+
 #endif
