@@ -28,6 +28,12 @@
 #define RED_ZONE 0
 #endif
 
+#ifdef ARENA_MALLOC
+#define ONE_BLOCK_EACH true
+#else
+#define ONE_BLOCK_EACH false
+#endif
+
 #define ALIGNMENT 16
 #define FIRST_BLOCK_BYTES ((size_t)16 * 1024)
 #define LARGEST_BLOCK_BYTES ((size_t)1024 * 1024) /* larger ones only for a single allocation */
@@ -102,31 +108,22 @@ static struct arena_block *keep_or_free(struct arena_block *list, struct arena_b
 
 void arena_reset(struct arena *arena)
 {
-#ifdef ARENA_MALLOC
-    arena_release(arena);
-#else
-    size_t room = arena->kept_bytes_max;
-    struct arena_block *waiting = arena->spare;
-    struct arena_block *kept = NULL;
-    if (waiting != NULL) {
-        /* Those in use come first: they are what the next request will want. */
-        size_t room_behind = 0;
-        kept = keep_or_free(arena->current, NULL, &room);
-        room_behind = room;
-        struct arena_block *rest = keep_or_free(waiting, NULL, &room_behind);
-        struct arena_block **tail = &kept;
-        while (*tail != NULL) {
-            tail = &(*tail)->older;
-        }
-        *tail = rest;
-    } else {
-        kept = keep_or_free(arena->current, NULL, &room);
+    if (ONE_BLOCK_EACH) {
+        arena_release(arena);
+        return;
     }
+    /* Blocks in use are kept first, and lie first in the list: they are what the next request will want. */
+    size_t room = arena->kept_bytes_max;
+    struct arena_block *kept = keep_or_free(arena->current, NULL, &room);
+    struct arena_block **tail = &kept;
+    while (*tail != NULL) {
+        tail = &(*tail)->older;
+    }
+    *tail = keep_or_free(arena->spare, NULL, &room);
     arena->current = NULL;
     arena->next = NULL;
     arena->end = NULL;
     arena->spare = kept;
-#endif
 }
 
 static void use_block(struct arena *arena, struct arena_block *block)
@@ -152,10 +149,7 @@ static void add_block(struct arena *arena, size_t need)
             return;
         }
     }
-#ifdef ARENA_MALLOC
-    size = need;
-#endif
-    use_block(arena, block_new(need > size ? need : size));
+    use_block(arena, block_new(need > size || ONE_BLOCK_EACH ? need : size));
 }
 
 static size_t round_up(size_t n)
@@ -167,19 +161,13 @@ static size_t round_up(size_t n)
 
 void *arena_alloc(struct arena *arena, size_t n)
 {
-#ifdef ARENA_MALLOC
-    /* Not rounded: malloc's own red zone then begins right behind the last byte. */
-    add_block(arena, n);
-    char *p = arena->next;
-    arena->next = arena->end;
-#else
-    size_t need = round_up(n);
-    if (need > (size_t)(arena->end - arena->next)) {
+    /* In a block of its own it is not rounded up: malloc's red zone then begins right behind the last byte. */
+    size_t need = ONE_BLOCK_EACH ? n : round_up(n);
+    if (need > (size_t)(arena->end - arena->next) || ONE_BLOCK_EACH) {
         add_block(arena, need);
     }
     char *p = arena->next;
     arena->next += need;
-#endif
     UNPOISON(p, n);
     return p;
 }
@@ -199,30 +187,27 @@ void *arena_zalloc_array(struct arena *arena, size_t count, size_t size)
 void *arena_grow(struct arena *arena, void *p, size_t old_n, size_t n)
 {
     ensure(n >= old_n);
-#ifndef ARENA_MALLOC
     char *at = p;
-    if (arena->current != NULL && at + round_up(old_n) == arena->next) {
-        size_t need = round_up(n);
-        if (need <= (size_t)(arena->end - at)) {
-            arena->next = at + need;
-            UNPOISON(at, n);
-            return at;
-        }
-        if (at == block_data(arena->current)) {
-            /* Alone in its block: the block itself grows, without leaving the old one behind. */
-            struct arena_block *older = arena->current->older;
-            UNPOISON(at, arena->current->size);
-            struct arena_block *block = realloc(arena->current, sizeof(*block) + need);
-            ensure(block != NULL);
-            block->size = need;
-            arena->current = older;
-            use_block(arena, block);
-            arena->next += need;
-            POISON(block_data(block) + n, need - n);
-            return block_data(block);
-        }
+    bool newest = !ONE_BLOCK_EACH && arena->current != NULL && at + round_up(old_n) == arena->next;
+    size_t need = round_up(n);
+    if (newest && need <= (size_t)(arena->end - at)) {
+        arena->next = at + need;
+        UNPOISON(at, n);
+        return at;
     }
-#endif
+    if (newest && at == block_data(arena->current)) {
+        /* Alone in its block: the block itself grows, without leaving the old one behind. */
+        struct arena_block *older = arena->current->older;
+        UNPOISON(at, arena->current->size);
+        struct arena_block *block = realloc(arena->current, sizeof(*block) + need);
+        ensure(block != NULL);
+        block->size = need;
+        arena->current = older;
+        use_block(arena, block);
+        arena->next += need;
+        POISON(block_data(block) + n, need - n);
+        return block_data(block);
+    }
     return memcpy(arena_alloc(arena, n), p, old_n);
 }
 
@@ -237,13 +222,13 @@ void arena_rollback(struct arena *arena, struct arena_mark mark)
         struct arena_block *block = arena->current;
         ensure(block != NULL);
         arena->current = block->older;
-#ifdef ARENA_MALLOC
-        block_free(block);
-#else
+        if (ONE_BLOCK_EACH) {
+            block_free(block);
+            continue;
+        }
         POISON(block_data(block), block->size);
         block->older = arena->spare;
         arena->spare = block;
-#endif
     }
     arena->next = mark.next;
     arena->end = mark.block == NULL ? mark.next : block_data(mark.block) + mark.block->size;

@@ -11,15 +11,17 @@
  *
  * From a request, in the two steps that AWS takes (aws-behaviour.md §1.6 then §4.1), so that operations can place each where AWS does. */
 
-/* Step 1, shape only: JSON types of all members at any depth (ERR_SERIALIZATION with AWS's texts). Unknown members are ignored, nulls count as
- * absent. `value_check` for one AttributeValue that is a member of a structure; `as_element` for one that is a list element or map value
- * (other texts). `item_check` for a map of them (Item, Key, ExpressionAttributeValues). */
+/* Step 1, shape only: JSON types of all members at any depth (ERR_SERIALIZATION with AWS's texts, ERR_BAD_JSON for a list as
+ * BOOL or NULL). Unknown members are ignored, nulls count as absent. `value_check` for one AttributeValue that is a member
+ * of a structure; `as_element` for one that is a list element or map value (other texts). `item_check` for a map of them
+ * (Item, Key, ExpressionAttributeValues). */
 MUST_USE bool value_check(const struct json *json, bool as_element, struct err *err);
 MUST_USE bool item_check(const struct json *json, struct err *err);
 
-/* Step 2, content: makes the value, or says what AWS says of it: empty, more than one datatype, bad number, empty set, duplicates, NULL
- * not true (order: 2026 D.5). Depth is limited to 32 levels (D.11: the leaf lies in at most 31 containers); names may not be empty. Kinds: ERR_REQUEST for
- * the families that writes put in the envelope, ERR_VALIDATION for the others. */
+/* Step 2, content: makes the value, or says what AWS says of it: empty, more than one datatype, bad number, empty set,
+ * duplicates, NULL not true (order: 2026 D.5). Only for what step 1 let pass. Depth is limited to 32 levels (D.11: the leaf
+ * lies in at most 31 containers); empty names are item_check_names' business. Kinds: ERR_REQUEST for the families that writes
+ * put in the envelope, ERR_VALIDATION for the others. */
 enum value_dialect {
     VALUE_NEWER, /* the newer layer's texts (2026 D.1): Put, Update, Delete, Get, BatchGet, Query, Scan */
     VALUE_OLDER  /* BatchWriteItem, transactions */
