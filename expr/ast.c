@@ -4,7 +4,8 @@
 #include "expr/ast.h"
 
 static const struct function_info functions[] = {
-#define FUNCTION(name, operands, role, needs_path, types) {{#name, sizeof(#name) - 1}, operands, ROLE_##role, needs_path, types},
+#define FUNCTION(name, operands, role, needs_path, types)                                                              \
+    {{#name, sizeof(#name) - 1}, operands, ROLE_##role, needs_path, types},
 #include "expr/functions.def"
 #undef FUNCTION
 };

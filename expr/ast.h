@@ -6,7 +6,8 @@
 
 #include <stdint.h>
 
-/* The tree that every kind of expression becomes. Made by the parser (or the legacy builders), filled by bind, then read only. */
+/* The tree that every kind of expression becomes. Made by the parser (or the legacy builders), filled by bind, then
+ * read only. */
 
 #define TYPE(name) (1u << VALUE_##name)
 #define TYPES_ALL ((1u << VALUE_TYPE_COUNT) - 1)

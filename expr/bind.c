@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bind.c — what an expression says once its placeholders are known: undefined references, then the static rules about operands. References
- * and operands are two passes because operations place them apart (2026 D.3: PutItem looks at operands before undefined
- * names, UpdateItem after unused ones). */
+/* bind.c — what an expression says once its placeholders are known: undefined references, then the static rules about
+ * operands. References and operands are two passes because operations place them apart (2026 D.3: PutItem looks at
+ * operands before undefined names, UpdateItem after unused ones). */
 #include "expr/bind.h"
 
+#include "core/base64.h"
 #include "core/limits.h"
 #include "expr/path.h"
 #include "expr/placeholders.h"
 
-static bool bind_element(struct path_element *element, bool is_lenient, struct placeholders *placeholders, enum expr_kind kind,
-                         struct err *err)
+static bool bind_element(struct path_element *element, bool is_lenient, struct placeholders *placeholders,
+                         enum expr_kind kind, struct err *err)
 {
-    if (element->is_index || element->text.p[0] != '#' || placeholders_use_name(placeholders, element->text, &element->name) ||
-        is_lenient) {
+    if (element->is_index || element->text.p[0] != '#' ||
+        placeholders_use_name(placeholders, element->text, &element->name) || is_lenient) {
         return true;
     }
-    return expr_error(err, kind, "An expression attribute name used in the document path is not defined; attribute name: %.*s",
+    return expr_error(err, kind,
+                      "An expression attribute name used in the document path is not defined; attribute name: %.*s",
                       STR_ARG(element->text));
 }
 
-static bool bind_elements(struct path *path, bool is_lenient, struct placeholders *placeholders, enum expr_kind kind, struct err *err)
+static bool bind_elements(struct path *path, bool is_lenient, struct placeholders *placeholders, enum expr_kind kind,
+                          struct err *err)
 {
     for (size_t i = 0; i < path->count; i++) {
         if (!bind_element(&path->elements[i], is_lenient, placeholders, kind, err)) {
@@ -34,7 +37,8 @@ bool bind_path(struct path *path, struct placeholders *placeholders, enum expr_k
     return bind_elements(path, false, placeholders, kind, err);
 }
 
-bool bind_node(struct node *node, unsigned what, struct placeholders *placeholders, enum expr_kind kind, struct err *err)
+bool bind_node(struct node *node, unsigned what, struct placeholders *placeholders, enum expr_kind kind,
+               struct err *err)
 {
     bool is_lenient = (what & BIND_LENIENT) != 0;
     if (node->kind == NODE_PATH && (what & BIND_NAMES) != 0) {
@@ -42,7 +46,8 @@ bool bind_node(struct node *node, unsigned what, struct placeholders *placeholde
     }
     if (node->kind == NODE_VALUE && (what & BIND_VALUES) != 0 && node->value == NULL) {
         return placeholders_use_value(placeholders, node->text, &node->value) || is_lenient ||
-               expr_error(err, kind, "An expression attribute value used in expression is not defined; attribute value: %.*s",
+               expr_error(err, kind,
+                          "An expression attribute value used in expression is not defined; attribute value: %.*s",
                           STR_ARG(node->text));
     }
     for (size_t i = 0; i < node->count; i++) {
@@ -86,8 +91,10 @@ static bool check_types(const struct node *node, unsigned allowed, enum expr_kin
     for (size_t i = 0; i < node->count; i++) {
         enum value_type type;
         if (known_type(node->children[i], &type) && (allowed & (1u << type)) == 0) {
-            return expr_error(err, kind, "Incorrect operand type for operator or function; operator or function: %.*s, operand type: %s",
-                              STR_ARG(node->text), value_type_name(type));
+            return expr_error(
+                err, kind,
+                "Incorrect operand type for operator or function; operator or function: %.*s, operand type: %s",
+                STR_ARG(node->text), value_type_name(type));
         }
     }
     return true;
@@ -100,10 +107,11 @@ static bool check_distinct(const struct node *node, enum expr_kind kind, struct 
         const struct node *other = node->children[i];
         if (other->kind == NODE_PATH && path_equal(&first->path, &other->path)) {
             struct str text = path_text(&first->path, err->arena);
-            return expr_error(err, kind,
-                              "The first operand must be distinct from the remaining operands for this operator or function; "
-                              "operator: %.*s, first operand: %.*s",
-                              STR_ARG(node->text), STR_ARG(text));
+            return expr_error(
+                err, kind,
+                "The first operand must be distinct from the remaining operands for this operator or function; "
+                "operator: %.*s, first operand: %.*s",
+                STR_ARG(node->text), STR_ARG(text));
         }
     }
     return true;
@@ -125,8 +133,8 @@ static struct str bound_text(const struct value *value, struct arena *arena)
     } else {
         value_text_write(&text, value);
     }
-    struct str copy =
-        arena_printf(arena, "AttributeValue: {%s:%.*s}", value_type_name(value->type), (int)text.n, text.n == 0 ? "" : text.p);
+    struct str copy = arena_printf(arena, "AttributeValue: {%s:%.*s}", value_type_name(value->type), (int)text.n,
+                                   text.n == 0 ? "" : text.p);
     buf_release(&text);
     return copy;
 }
@@ -162,12 +170,13 @@ static bool check_type_name(const struct node *node, enum expr_kind kind, struct
     }
     bool is_known = known_type(second, &type);
     if (!is_known || type != VALUE_S) {
-        return expr_error(err, kind,
-                          "Incorrect operand type for operator or function; operator or function: %.*s, operand type: %s",
-                          STR_ARG(node->text), is_known ? value_type_name(type) : "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}");
+        return expr_error(
+            err, kind, "Incorrect operand type for operator or function; operator or function: %.*s, operand type: %s",
+            STR_ARG(node->text), is_known ? value_type_name(type) : "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}");
     }
     if (!value_type_of(second->value->str, &type)) {
-        return expr_error(err, kind, "Invalid attribute type name found; type: %.*s, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}",
+        return expr_error(err, kind,
+                          "Invalid attribute type name found; type: %.*s, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}",
                           STR_ARG(second->value->str));
     }
     return true;
@@ -178,7 +187,8 @@ static bool check_call(const struct node *node, enum expr_kind kind, struct err 
     const struct function_info *info = function_info(node->function);
     if (node->count != info->operands) {
         return expr_error(err, kind,
-                          "Incorrect number of operands for operator or function; operator or function: %.*s, number of operands: %zu",
+                          "Incorrect number of operands for operator or function; operator or function: %.*s, number "
+                          "of operands: %zu",
                           STR_ARG(node->text), node->count);
     }
     /* list_append(l, l) is fine. */
@@ -204,13 +214,15 @@ static bool check_node(const struct node *node, enum expr_kind kind, struct err 
         return check_distinct(node, kind, err) && check_types(node, is_equality ? TYPES_ALL : ordered, kind, err);
     }
     case NODE_BETWEEN:
-        return check_distinct(node, kind, err) && check_bounds(node, kind, err) && check_types(node, ordered, kind, err);
+        return check_distinct(node, kind, err) && check_bounds(node, kind, err) &&
+               check_types(node, ordered, kind, err);
     case NODE_IN:
         if (!check_distinct(node, kind, err)) {
             return false;
         }
         return node->count - 1 <= LIMIT_IN_OPERANDS ||
-               expr_error(err, kind, "The IN operator is provided with too many operands; number of operands: %zu", node->count - 1);
+               expr_error(err, kind, "The IN operator is provided with too many operands; number of operands: %zu",
+                          node->count - 1);
     case NODE_CALL:
         return check_call(node, kind, err);
     case NODE_PLUS:

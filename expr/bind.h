@@ -13,10 +13,11 @@ enum bind_what {
 
 MUST_USE bool bind_path(struct path *path, struct placeholders *placeholders, enum expr_kind kind, struct err *err);
 /* `what`: bits of enum bind_what. */
-MUST_USE bool bind_node(struct node *node, unsigned what, struct placeholders *placeholders, enum expr_kind kind, struct err *err);
+MUST_USE bool bind_node(struct node *node, unsigned what, struct placeholders *placeholders, enum expr_kind kind,
+                        struct err *err);
 
-/* What the operands' types decide: number, distinctness, paths, types, BETWEEN bounds, length of IN. Inner calls first. Values that
- * are not bound have no type yet. */
+/* What the operands' types decide: number, distinctness, paths, types, BETWEEN bounds, length of IN. Inner calls first.
+ * Values that are not bound have no type yet. */
 MUST_USE bool bind_check_operands(const struct node *node, enum expr_kind kind, struct err *err);
 
 #endif

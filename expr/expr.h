@@ -30,8 +30,8 @@ struct placeholders;
 /* Rules 4 to 8 of 2026 D.7: empty maps, keys, values. Either JSON may be NULL (absent). */
 MUST_USE bool placeholders_read(const struct json *names, const struct json *values, enum value_dialect dialect,
                                 struct arena *arena, struct placeholders **out, struct err *err);
-/* `ExpressionAttributeNames contains invalid value: Empty attribute name for key #n`, which AWS looks for before the other rules (2026 D.11);
- * placeholders_read looks for it too. */
+/* `ExpressionAttributeNames contains invalid value: Empty attribute name for key #n`, which AWS looks for before the
+ * other rules (2026 D.11); placeholders_read looks for it too. */
 MUST_USE bool placeholders_check_names(const struct json *names, struct err *err);
 /* After all expressions are bound: `Value provided in ExpressionAttributeNames unused in expressions: keys: {#a}` and its twin. */
 MUST_USE bool placeholders_check_unused(const struct placeholders *placeholders, struct err *err);
@@ -43,11 +43,13 @@ struct condition;
 /* kind: EXPR_CONDITION or EXPR_FILTER. */
 MUST_USE bool condition_parse(struct str text, enum expr_kind kind, struct arena *arena, struct condition **out, struct err *err);
 /* The same; a text that is too long gets its figure into the message: for Scan's FilterExpression and transactions (2026 D.10). */
-MUST_USE bool condition_parse_sized(struct str text, enum expr_kind kind, struct arena *arena, struct condition **out, struct err *err);
+MUST_USE bool condition_parse_sized(struct str text, enum expr_kind kind, struct arena *arena, struct condition **out,
+                                    struct err *err);
 /* Undefined names and values, then operand count and types, BETWEEN bounds, distinct operands. placeholders may be NULL. */
 MUST_USE bool condition_bind(struct condition *condition, struct placeholders *placeholders, struct err *err);
-/* Its two halves, for operations that place them apart (2026 D.3: PutItem and DeleteItem look at operands before undefined references,
- * UpdateItem after unused ones). Operands do without what is not defined. Both before condition_holds. */
+/* Its two halves, for operations that place them apart (2026 D.3: PutItem and DeleteItem look at operands before
+ * undefined references, UpdateItem after unused ones). Operands do without what is not defined. Both before
+ * condition_holds. */
 MUST_USE bool condition_bind_references(struct condition *condition, struct placeholders *placeholders, struct err *err);
 MUST_USE bool condition_check_operands(struct condition *condition, struct placeholders *placeholders, struct err *err);
 bool condition_holds(const struct condition *condition, const struct json *item, struct arena *scratch);
@@ -85,10 +87,12 @@ struct key_condition;
 MUST_USE bool key_condition_parse(struct str text, struct arena *arena, struct key_condition **out, struct err *err);
 /* With the rules of §5.5: operators, nesting, one condition a key, operand types. */
 MUST_USE bool key_condition_bind(struct key_condition *condition, struct placeholders *placeholders, struct err *err);
-/* Its two halves: AWS reports undefined values only after the table and the equality of the HASH keys (2026 H.3). After the first, `a` and
- * `b` of a clause may be NULL. */
-MUST_USE bool key_condition_bind_names(struct key_condition *condition, struct placeholders *placeholders, struct err *err);
-MUST_USE bool key_condition_bind_values(struct key_condition *condition, struct placeholders *placeholders, struct err *err);
+/* Its two halves: AWS reports undefined values only after the table and the equality of the HASH keys (2026 H.3).
+ * Between them `a` and `b` of a clause may be NULL. */
+MUST_USE bool key_condition_bind_names(struct key_condition *condition, struct placeholders *placeholders,
+                                       struct err *err);
+MUST_USE bool key_condition_bind_values(struct key_condition *condition, struct placeholders *placeholders,
+                                        struct err *err);
 /* In written order. */
 const struct key_clause *key_condition_clauses(const struct key_condition *condition, size_t *count);
 
@@ -125,8 +129,8 @@ size_t update_request_charge(const struct update *update);
  * §5.8; 2026 D.10, D.11, I.4). */
 MUST_USE bool update_apply(const struct update *update, const struct json *old, const struct value *key, struct arena *arena,
                            struct value *out, struct err *err);
-/* UPDATED_OLD and UPDATED_NEW: writes `{…}` with the targeted fragments of an item (before or after). False, and nothing written, if
- * there are none. item may be NULL. */
+/* UPDATED_OLD and UPDATED_NEW: writes `{…}` with the targeted fragments of an item (before or after). False, and
+ * nothing written, if there are none. item may be NULL. */
 bool update_write_touched(const struct update *update, const struct value *item, struct arena *scratch, struct buf *out);
 /* UPDATED_NEW: the same without the targets of REMOVE, whose list indexes belong to other elements afterwards. */
 bool update_write_changed(const struct update *update, const struct value *item, struct arena *scratch, struct buf *out);

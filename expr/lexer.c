@@ -77,8 +77,8 @@ static struct token cut_word(struct lexer *lexer)
     struct token token = cut(lexer, TOKEN_IDENTIFIER, word_length(lexer, lexer->at));
     for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
         const struct keyword *keyword = &keywords[i];
-        bool is_keyword = lexer->kind == EXPR_UPDATE ? keyword->in_updates
-                                                     : lexer->kind != EXPR_PROJECTION && keyword->in_conditions;
+        bool is_keyword =
+            lexer->kind == EXPR_UPDATE ? keyword->in_updates : lexer->kind != EXPR_PROJECTION && keyword->in_conditions;
         if (is_keyword && keyword->text.n == token.text.n &&
             strncasecmp(keyword->text.p, token.text.p, token.text.n) == 0) {
             token.kind = keyword->kind;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* parser.c — recursive descent over one token of lookahead, one grammar file for all five kinds of expression. A syntax error stops
- * at once and beats everything; whatever else the text says is only noted (struct finding) and told in AWS's order when the
- * whole text has been read.
+/* parser.c — recursive descent over one token of lookahead, one grammar file for all five kinds of expression. A syntax
+ * error stops at once and beats everything; whatever else the text says is only noted (struct finding) and told in
+ * AWS's order when the whole text has been read.
  *
  *   condition  = conjunct { OR conjunct }
  *   conjunct   = negation { AND negation }
@@ -20,8 +20,8 @@
  *   set        = path "=" sum
  *   sum        = operand [ ( "+" | "-" ) operand ] | "(" sum ")"
  *
- * Recursion: only groups and calls nest. A text with at most 300 operators and no redundant parentheses nests at most twice as deep, so
- * a text that goes beyond is refused for what it must be. */
+ * Recursion: only groups and calls nest. A text with at most 300 operators and no redundant parentheses nests at most
+ * twice as deep, so a text that goes beyond is refused for what it must be. */
 #include "expr/parser_state.h"
 
 #include "core/limits.h"
@@ -101,14 +101,16 @@ PRINTF_LIKE(3, 4) void parser_find(struct parser *parser, enum finding finding, 
     va_end(args);
 }
 
-bool parser_start(struct parser *parser, struct str text, enum expr_kind kind, bool figure, struct arena *arena, struct err *err)
+bool parser_start(struct parser *parser, struct str text, enum expr_kind kind, bool figure, struct arena *arena,
+                  struct err *err)
 {
     if (text.n == 0) {
         return expr_error(err, kind, "The expression can not be empty;");
     }
     if (text.n > LIMIT_EXPRESSION_BYTES) {
         const char *size = "Expression size has exceeded the maximum allowed size;";
-        return figure ? expr_error(err, kind, "%s expression size: %zu", size, text.n) : expr_error(err, kind, "%s", size);
+        return figure ? expr_error(err, kind, "%s expression size: %zu", size, text.n)
+                      : expr_error(err, kind, "%s", size);
     }
     *parser = (struct parser){.lexer = lexer_of(text, kind), .kind = kind, .arena = arena, .err = err};
     parser->token = lexer_next(&parser->lexer);
@@ -121,7 +123,8 @@ bool parser_finish(struct parser *parser)
         return parser_syntax_error(parser);
     }
     if (parser->operators > LIMIT_EXPRESSION_OPERATORS) {
-        parser_find(parser, FINDING_OPERATORS, "The expression contains too many operators; operator count: %zu", parser->operators);
+        parser_find(parser, FINDING_OPERATORS, "The expression contains too many operators; operator count: %zu",
+                    parser->operators);
     }
     for (size_t i = 0; i < FINDING_COUNT; i++) {
         if (parser->findings[i].p != NULL) {
@@ -149,7 +152,7 @@ static bool parse_element(struct parser *parser, struct path *path)
     }
     if (parser_at(parser, TOKEN_IDENTIFIER) && expr_is_reserved_word(parser->token.text)) {
         parser_find(parser, FINDING_RESERVED, "Attribute name is a reserved keyword; reserved keyword: %.*s",
-             STR_ARG(parser->token.text));
+                    STR_ARG(parser->token.text));
     }
     add_element(parser, path);
     parser_advance(parser);
@@ -169,7 +172,8 @@ static bool parse_index(struct parser *parser, struct path *path)
         element->index = element->index * 10 + (size_t)(digits.p[i] - '0');
     }
     if (element->index > LIST_INDEX_MAX) {
-        parser_find(parser, FINDING_INDEX, "List index is not within the allowable range; index: [%.*s]", STR_ARG(digits));
+        parser_find(parser, FINDING_INDEX, "List index is not within the allowable range; index: [%.*s]",
+                    STR_ARG(digits));
     }
     parser_advance(parser);
     return parser_expect(parser, TOKEN_CLOSE_BRACKET);
@@ -191,7 +195,8 @@ static bool parse_path_rest(struct parser *parser, struct path *path)
         }
     }
     if (path->count > LIMIT_NESTING) {
-        parser_find(parser, FINDING_DEPTH, "The document path has too many nesting levels; nesting levels: %zu", path->count);
+        parser_find(parser, FINDING_DEPTH, "The document path has too many nesting levels; nesting levels: %zu",
+                    path->count);
     }
     return true;
 }
@@ -222,7 +227,7 @@ static void look_up_function(struct parser *parser, struct node *call)
     bool is_for_updates = function_info(call->function)->role == ROLE_UPDATE;
     if (is_for_updates != (parser->kind == EXPR_UPDATE)) {
         parser_find(parser, FINDING_PLACE, "The function is not allowed in %s expression; function: %.*s",
-             is_for_updates ? "a condition" : "an update", STR_ARG(call->text));
+                    is_for_updates ? "a condition" : "an update", STR_ARG(call->text));
     }
 }
 
@@ -260,10 +265,10 @@ static struct node *parse_path_or_call(struct parser *parser)
     return parse_path(parser, &node->path) ? node : NULL;
 }
 
-
 bool parser_after_group(struct parser *parser, struct node *node)
 {
-    if (node->kind != NODE_PATH || parser->kind == EXPR_UPDATE || (!parser_at(parser, TOKEN_DOT) && !parser_at(parser, TOKEN_OPEN_BRACKET))) {
+    if (node->kind != NODE_PATH || parser->kind == EXPR_UPDATE ||
+        (!parser_at(parser, TOKEN_DOT) && !parser_at(parser, TOKEN_OPEN_BRACKET))) {
         return true;
     }
     node->is_grouped = false;
@@ -337,7 +342,8 @@ static struct node *parse_sum(struct parser *parser)
     if (left == NULL || (!parser_at(parser, TOKEN_PLUS) && !parser_at(parser, TOKEN_MINUS))) {
         return left;
     }
-    struct node *node = node_new(parser->arena, parser_at(parser, TOKEN_PLUS) ? NODE_PLUS : NODE_MINUS, parser->token.text);
+    struct node *node =
+        node_new(parser->arena, parser_at(parser, TOKEN_PLUS) ? NODE_PLUS : NODE_MINUS, parser->token.text);
     parser->operators++;
     parser_advance(parser);
     struct node *right = parser_operand(parser);
@@ -391,7 +397,7 @@ bool parse_update(struct str text, struct arena *arena, struct action **out, siz
         parser_advance(&parser);
         if (is_used[section]) {
             parser_find(&parser, FINDING_SECTION, "The \"%s\" section can only be used once in an update expression;",
-                 section_names[section]);
+                        section_names[section]);
         }
         is_used[section] = true;
         do {

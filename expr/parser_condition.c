@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* parser_condition.c — the part of the grammar (parser.c) that conditions, filters and key conditions have to themselves. Precedence is the
- * depth of the rules: OR, AND, NOT, comparison. */
+/* parser_condition.c — the part of the grammar (parser.c) that conditions, filters and key conditions have to
+ * themselves. Precedence is the depth of the rules: OR, AND, NOT, comparison. */
 #include "expr/parser_state.h"
 
 #include "core/limits.h"
@@ -92,7 +92,8 @@ static struct node *parse_predicate(struct parser *parser, bool operand_may_stan
     if (parser_accept(parser, TOKEN_IN)) {
         return parse_in(parser, left);
     }
-    if (left->kind == NODE_CALL || (operand_may_stand && parser_at(parser, TOKEN_CLOSE)) || parser_syntax_error(parser)) {
+    if (left->kind == NODE_CALL || (operand_may_stand && parser_at(parser, TOKEN_CLOSE)) ||
+        parser_syntax_error(parser)) {
         return left;
     }
     return NULL;
@@ -167,8 +168,9 @@ static void find_misuse(struct parser *parser, const struct node *node, bool is_
 {
     if (node->kind == NODE_CALL && node->function != FUNCTION_UNKNOWN &&
         (function_info(node->function)->role == ROLE_OPERAND) != is_operand_here) {
-        parser_find(parser, FINDING_PLACE, "The function is not allowed to be used this way in an expression; function: %.*s",
-             STR_ARG(node->text));
+        parser_find(parser, FINDING_PLACE,
+                    "The function is not allowed to be used this way in an expression; function: %.*s",
+                    STR_ARG(node->text));
     }
     bool joins = node->kind == NODE_OR || node->kind == NODE_AND || node->kind == NODE_NOT;
     for (size_t i = 0; i < node->count; i++) {
@@ -176,7 +178,8 @@ static void find_misuse(struct parser *parser, const struct node *node, bool is_
     }
 }
 
-bool parse_condition(struct str text, enum expr_kind kind, bool figure, struct arena *arena, struct node **out, struct err *err)
+bool parse_condition(struct str text, enum expr_kind kind, bool figure, struct arena *arena, struct node **out,
+                     struct err *err)
 {
     struct parser parser;
     if (!parser_start(&parser, text, kind, figure, arena, err)) {

@@ -5,7 +5,8 @@
 #include "expr/lexer.h"
 #include "expr/parser.h"
 
-/* What the files of the parser share; nobody else includes it. Functions that return bool or a node fail with the error set. */
+/* What the files of the parser share; nobody else includes it. Functions that return bool or a node fail with the error
+ * set. */
 
 /* What a text says besides its syntax, in the order in which it is told. */
 enum finding {
@@ -45,8 +46,8 @@ void parser_leave(struct parser *parser);
 void parser_find(struct parser *parser, enum finding finding, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* Size and emptiness, then the first token. */
-MUST_USE bool parser_start(struct parser *parser, struct str text, enum expr_kind kind, bool figure, struct arena *arena,
-                           struct err *err);
+MUST_USE bool parser_start(struct parser *parser, struct str text, enum expr_kind kind, bool figure,
+                           struct arena *arena, struct err *err);
 /* At the end of the text: tells the first finding. */
 MUST_USE bool parser_finish(struct parser *parser);
 

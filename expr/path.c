@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* path.c — document paths: following one, comparing two, and many at once as a tree. The tree is made by sorting, so that also thousands
- * of paths (AttributeUpdates, AttributesToGet) cost no square, and so that clashes fall out of the groups. */
+/* path.c — document paths: following one, comparing two, and many at once as a tree. The tree is made by sorting, so
+ * that also thousands of paths (AttributeUpdates, AttributesToGet) cost no square, and so that clashes fall out of the
+ * groups. */
 #include "expr/path.h"
 
 enum value_type stored_type(const struct json *attribute, const struct json **content)
@@ -149,8 +150,8 @@ static bool same_element(const struct path_ref *a, const struct path_ref *b, siz
     return compare_elements(&a->path->elements[depth], &b->path->elements[depth]) == 0;
 }
 
-/* One below another: `refs` share everything before `depth`, are sorted and none ends there. Returns the first that is not
- * of the kind of element asked for. */
+/* One below another: `refs` share everything before `depth`, are sorted and none ends there. Returns the first that is
+ * not of the kind of element asked for. */
 static size_t split(const struct path_ref *refs, size_t count, size_t depth, bool indexes, size_t *groups)
 {
     size_t n = 0;
@@ -165,8 +166,8 @@ static size_t split(const struct path_ref *refs, size_t count, size_t depth, boo
 static void grow(struct branch *branch, const struct path_ref *refs, size_t count, size_t depth, struct arena *arena,
                  struct clash *clash);
 
-static struct branch *grow_children(const struct path_ref *refs, size_t count, size_t depth, size_t groups, struct arena *arena,
-                                    struct clash *clash)
+static struct branch *grow_children(const struct path_ref *refs, size_t count, size_t depth, size_t groups,
+                                    struct arena *arena, struct clash *clash)
 {
     struct branch *children = arena_array(arena, struct branch, groups);
     size_t child = 0;
@@ -204,7 +205,8 @@ static void grow(struct branch *branch, const struct path_ref *refs, size_t coun
     branch->names = grow_children(refs + index_refs, name_refs, depth, branch->name_count, arena, clash);
 }
 
-void branch_build(struct branch *root, path_at *path_of, const void *context, size_t count, struct arena *arena, struct clash *clash)
+void branch_build(struct branch *root, path_at *path_of, const void *context, size_t count, struct arena *arena,
+                  struct clash *clash)
 {
     struct path_ref *refs = arena_array(arena, struct path_ref, count);
     for (size_t i = 0; i < count; i++) {
@@ -222,8 +224,9 @@ bool clash_error(const struct clash *clash, path_at *path_of, const void *contex
 {
     struct str one = path_text(path_of(context, clash->one), err->arena);
     struct str two = path_text(path_of(context, clash->two), err->arena);
-    return expr_error(err, kind,
-                      "Two document paths %s with each other; must remove or rewrite one of these paths; path one: %.*s, "
-                      "path two: %.*s",
-                      clash->kind == CLASH_OVERLAP ? "overlap" : "conflict", STR_ARG(one), STR_ARG(two));
+    return expr_error(
+        err, kind,
+        "Two document paths %s with each other; must remove or rewrite one of these paths; path one: %.*s, "
+        "path two: %.*s",
+        clash->kind == CLASH_OVERLAP ? "overlap" : "conflict", STR_ARG(one), STR_ARG(two));
 }

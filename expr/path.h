@@ -37,8 +37,10 @@ struct clash {
 
 /* path_at(context, i) is the i-th path. An overlap wins over a conflict, an earlier pair over a later one. */
 typedef const struct path *path_at(const void *context, size_t i);
-void branch_build(struct branch *root, path_at *path_of, const void *context, size_t count, struct arena *arena, struct clash *clash);
+void branch_build(struct branch *root, path_at *path_of, const void *context, size_t count, struct arena *arena,
+                  struct clash *clash);
 /* The error of a clash as expr_error. */
-bool clash_error(const struct clash *clash, path_at *path_of, const void *context, enum expr_kind kind, struct err *err);
+bool clash_error(const struct clash *clash, path_at *path_of, const void *context, enum expr_kind kind,
+                 struct err *err);
 
 #endif

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* placeholders.c — ExpressionAttributeNames and ExpressionAttributeValues: what is wrong with them by themselves, look-up, and which of
- * them no expression used. A request may carry as many as fit into its body, so look-up is a binary search; the order
- * of the request is kept beside it for the list of the unused. */
+/* placeholders.c — ExpressionAttributeNames and ExpressionAttributeValues: what is wrong with them by themselves,
+ * look-up, and which of them no expression used. A request may carry as many as fit into its body, so look-up is a
+ * binary search; the order of the request is kept beside it for the list of the unused. */
 #include "expr/placeholders.h"
 
 #include "expr/ast.h"
 
 #define KEY_BYTES_MAX 255
-/* Nesting levels from which AWS leaves the newer wording (2026 D.11). */
-#define NESTING_OLDER_FROM 63
 
 struct placeholder {
     struct str key;
@@ -86,17 +84,18 @@ static bool check_key(struct str key, char mark, const char *member, struct err 
 {
     bool starts = key.n > 0 && key.p[0] == mark;
     if (starts && key.n > KEY_BYTES_MAX) {
-        return err_set(err, ERR_REQUEST,
-                       "%s contains invalid key: The expression attribute map contains a key that is too long; size of key: %zu",
-                       member, key.n);
+        return err_set(
+            err, ERR_REQUEST,
+            "%s contains invalid key: The expression attribute map contains a key that is too long; size of key: %zu",
+            member, key.n);
     }
     bool is_good = starts && key.n > 1;
     for (size_t i = 1; i < key.n && is_good; i++) {
         char c = key.p[i];
         is_good = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
     }
-    return is_good || err_set(err, starts ? ERR_REQUEST : ERR_VALIDATION, "%s contains invalid key: Syntax error; key: \"%.*s\"",
-                              member, STR_ARG(key));
+    return is_good || err_set(err, starts ? ERR_REQUEST : ERR_VALIDATION,
+                              "%s contains invalid key: Syntax error; key: \"%.*s\"", member, STR_ARG(key));
 }
 
 /* `null` members count as absent. */
@@ -123,7 +122,8 @@ bool placeholders_check_names(const struct json *names, struct err *err)
     const struct json *json;
     while (json_next(&iter, &key, &json)) {
         if (json_type(json) == JSON_STRING && json_str(json).n == 0) {
-            return err_set(err, ERR_REQUEST, "ExpressionAttributeNames contains invalid value: Empty attribute name for key %.*s",
+            return err_set(err, ERR_REQUEST,
+                           "ExpressionAttributeNames contains invalid value: Empty attribute name for key %.*s",
                            STR_ARG(key));
         }
     }
@@ -150,47 +150,20 @@ static bool read_names(struct placeholders *placeholders, const struct json *nam
     return true;
 }
 
-/* Lists and maps around the deepest leaf, and the leaf: 1 for a scalar. */
-static size_t nesting_levels(const struct json *attribute)
+/* The newer layer names the key only of empty sets. What AWS leaves to the older one (no type or several, nesting
+ * beyond what the newer reads) comes as ERR_VALIDATION and names it always. */
+static bool names_the_key(const struct err *inner)
 {
-    size_t deepest = 0;
-    if (json_type(attribute) == JSON_OBJECT) {
-        struct json_iter members = json_iter(attribute);
-        struct str name;
-        const struct json *content;
-        while (json_next(&members, &name, &content)) {
-            bool is_list = str_eq(name, STR("L")) && json_type(content) == JSON_ARRAY;
-            bool is_map = str_eq(name, STR("M")) && json_type(content) == JSON_OBJECT;
-            struct json_iter children = is_list || is_map ? json_iter(content) : (struct json_iter){.left = 0};
-            struct str child_name;
-            const struct json *child;
-            while (children.left > 0 && json_next(&children, &child_name, &child)) {
-                size_t levels = nesting_levels(child);
-                deepest = levels > deepest ? levels : deepest;
-            }
-        }
-    }
-    return deepest + 1;
-}
-
-/* The newer layer names the key only of empty sets, and of values with no type or more than one (those the older layer answers); both
- * name it where nesting is beyond what the newer one reads. */
-static bool names_the_key(struct str message, const struct json *value, enum value_dialect dialect, enum err_kind *kind)
-{
-    if (str_starts_with(message, STR("Nesting Levels"))) {
-        bool is_older = dialect == VALUE_OLDER || nesting_levels(value) >= NESTING_OLDER_FROM;
-        *kind = is_older ? ERR_VALIDATION : *kind;
-        return is_older;
-    }
-    const char *empty_sets[] = {"An string set  may not be empty", "An number set  may not be empty",
-                                "Binary sets should not be empty"};
+    static const struct str empty_sets[] = {{"An string set  may not be empty", 31},
+                                            {"An number set  may not be empty", 31},
+                                            {"Binary sets should not be empty", 31}};
+    struct str message = inner->message;
+    bool is_empty_set = false;
     for (size_t i = 0; i < sizeof(empty_sets) / sizeof(empty_sets[0]); i++) {
-        struct str tail = str_from(empty_sets[i]);
-        if (message.n >= tail.n && str_eq(str_of(message.p + message.n - tail.n, tail.n), tail)) {
-            return true;
-        }
+        struct str tail = empty_sets[i];
+        is_empty_set |= message.n >= tail.n && str_eq(str_of(message.p + message.n - tail.n, tail.n), tail);
     }
-    return dialect == VALUE_OLDER || str_starts_with(message, STR("Supplied AttributeValue "));
+    return is_empty_set || inner->kind == ERR_VALIDATION;
 }
 
 static bool read_value(const struct json *json, struct str key, enum value_dialect dialect, struct arena *arena,
@@ -203,15 +176,15 @@ static bool read_value(const struct json *json, struct str key, enum value_diale
         *out = value;
         return true;
     }
-    enum err_kind kind = inner.kind;
-    if (names_the_key(inner.message, json, dialect, &kind)) {
-        return err_set(err, kind, "ExpressionAttributeValues contains invalid value: %.*s for key %.*s", STR_ARG(inner.message),
-                       STR_ARG(key));
+    if (!names_the_key(&inner)) {
+        return err_set_text(err, inner.kind, inner.message);
     }
-    return err_set(err, kind, "%.*s", STR_ARG(inner.message));
+    return err_set(err, inner.kind, "ExpressionAttributeValues contains invalid value: %.*s for key %.*s",
+                   STR_ARG(inner.message), STR_ARG(key));
 }
 
-static bool read_values(struct placeholders *placeholders, const struct json *values, enum value_dialect dialect, struct err *err)
+static bool read_values(struct placeholders *placeholders, const struct json *values, enum value_dialect dialect,
+                        struct err *err)
 {
     if (!check_keys(values, ':', "ExpressionAttributeValues", err)) {
         return false;
@@ -236,15 +209,16 @@ static bool read_values(struct placeholders *placeholders, const struct json *va
     return true;
 }
 
-bool placeholders_read(const struct json *names, const struct json *values, enum value_dialect dialect, struct arena *arena,
-                       struct placeholders **out, struct err *err)
+bool placeholders_read(const struct json *names, const struct json *values, enum value_dialect dialect,
+                       struct arena *arena, struct placeholders **out, struct err *err)
 {
     struct placeholders *placeholders = arena_new(arena, struct placeholders);
     placeholders->arena = arena;
     *out = placeholders;
     bool has_names = names != NULL && json_type(names) == JSON_OBJECT;
     bool has_values = values != NULL && json_type(values) == JSON_OBJECT;
-    return (!has_names || read_names(placeholders, names, err)) && (!has_values || read_values(placeholders, values, dialect, err));
+    return (!has_names || read_names(placeholders, names, err)) &&
+           (!has_values || read_values(placeholders, values, dialect, err));
 }
 
 /* ---- Use ---- */
@@ -296,7 +270,8 @@ static bool check_unused(const struct placeholder_map *map, const char *member, 
         memcpy(list + n, ", ", 2);
         n += 2;
     }
-    return err_set(err, ERR_REQUEST, "Value provided in %s unused in expressions: keys: {%.*s}", member, (int)(n - 2), list);
+    return err_set(err, ERR_REQUEST, "Value provided in %s unused in expressions: keys: {%.*s}", member, (int)(n - 2),
+                   list);
 }
 
 bool placeholders_check_unused(const struct placeholders *placeholders, struct err *err)
