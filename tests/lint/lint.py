@@ -140,6 +140,20 @@ def rule_registry():
             yield f"server/api/ops/{path.name}: not in ops.def"
 
 
+def rule_readme():
+    """The support table says what the registry says."""
+    rows = dict(re.findall(r"^\| (\w+)(?: \(Streams\))? \| (yes|no) \|", (ROOT / "README.md").read_text(), re.M))
+    listed = {wire for wire, _ in re.findall(r"^OP\((\w+), *(\w+)\)", (ROOT / "server/api/ops.def").read_text(), re.M)}
+    if len(rows) != 66:
+        yield f"README.md: {len(rows)} operations in the support table, the API has 62 + 4"
+    for name in sorted(listed | set(rows)):
+        if (rows.get(name) == "yes") != (name in listed):
+            yield f"README.md: {name} is {rows.get(name, 'not there')}, the registry says {'yes' if name in listed else 'no'}"
+    lines = (ROOT / "ARCHITECTURE.md").read_text().count("\n") if (ROOT / "ARCHITECTURE.md").exists() else 0
+    if not 0 < lines <= 200:
+        yield f"ARCHITECTURE.md: {lines} lines, the limit is 200"
+
+
 def rule_headers(compiler="cc"):
     for name in files(".h", dirs=SOURCE_DIRS + ["tests"]):
         command = [compiler, "-std=c17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", "-x", "c", f"-I{ROOT}", "-"]
