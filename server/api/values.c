@@ -134,3 +134,37 @@ bool item_is_older(const struct json *item)
     struct walk walk = {.visit = visit_older};
     return walk_item(&walk, item);
 }
+
+bool value_has_empty_name(const struct value *v)
+{
+    switch (v->type) {
+    case VALUE_L:
+        for (size_t i = 0; i < v->count; i++) {
+            if (value_has_empty_name(&v->elements[i])) {
+                return true;
+            }
+        }
+        return false;
+    case VALUE_M:
+        if (v->count > 0 && v->members[0].name.n == 0) {
+            return true; /* they are sorted */
+        }
+        for (size_t i = 0; i < v->count; i++) {
+            if (value_has_empty_name(&v->members[i].value)) {
+                return true;
+            }
+        }
+        return false;
+    case VALUE_S:
+    case VALUE_N:
+    case VALUE_B:
+    case VALUE_BOOL:
+    case VALUE_NULL:
+    case VALUE_SS:
+    case VALUE_NS:
+    case VALUE_BS:
+        return false;
+    }
+    ensure(false);
+    return false;
+}
