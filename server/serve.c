@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* serve.c — joins the transport, which knows no DynamoDB, to the API, which knows no sockets: every request goes to api_begin; what that answers
+ * is sent, what must be written goes to the writer. */
+#include "server/serve.h"
+
+#include "core/limits.h"
+#include "server/api/api.h"
+#include "server/writer.h"
+#include "storage/store.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <uv.h>
+
+#define LOOPS_MAX 4
+#define PATIENCE_MS 30000 /* with clients that begin a request and don't go on */
+#define GRACE_MS 500      /* for clients that don't read their last answer */
+
+struct program {
+    const struct log *log;
+    const struct clock *clock;
+    struct store *store;
+    struct api *api;
+    struct http_server *server;
+    struct writer *writer;
+    uv_signal_t terminated; /* both on loop 0 */
+    uv_signal_t interrupted;
+};
+
+/* ---- Requests ---- */
+
+static uint64_t now_ns(const struct program *program)
+{
+    return program->log->level == LOG_REQUESTS ? uv_hrtime() : 0;
+}
+
+static void on_answered(void *context, struct http_exchange *exchange)
+{
+    struct program *program = context;
+    const struct write_job *job = exchange->app;
+    log_request(program->log, exchange, now_ns(program) - job->started_ns);
+    http_finish(exchange);
+}
+
+static enum http_next on_request(void *context, struct http_exchange *exchange)
+{
+    struct program *program = context;
+    uint64_t started_ns = now_ns(program);
+    struct call *call = NULL;
+    struct api_worker *worker = http_loop_data(exchange->loop);
+    if (api_begin(program->api, worker, &exchange->request, exchange->arena, exchange->out, &exchange->response, &call) ==
+        API_DONE) {
+        log_request(program->log, exchange, now_ns(program) - started_ns);
+        return HTTP_DONE;
+    }
+    struct write_job *job = arena_new(exchange->arena, struct write_job);
+    *job = (struct write_job){call, started_ns};
+    exchange->app = job;
+    writer_add(program->writer, exchange);
+    return HTTP_LATER;
+}
+
+static void on_turn(void *context, struct http_loop *loop)
+{
+    struct program *program = context;
+    writer_after_turn(program->writer, loop);
+}
+
+/* ---- Life ---- */
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    (void)number;
+    struct program *program = handle->data;
+    http_server_stop(program->server, GRACE_MS);
+}
+
+static void *on_loop_started(void *context, struct http_loop *loop)
+{
+    struct program *program = context;
+    writer_loop_started(program->writer, loop);
+    if (http_loop_index(loop) == 0) {
+        uv_loop_t *uv = http_loop_uv(loop);
+        ensure(uv_signal_init(uv, &program->terminated) == 0);
+        ensure(uv_signal_init(uv, &program->interrupted) == 0);
+        program->terminated.data = program->interrupted.data = program;
+        uv_signal_start(&program->terminated, on_signal, SIGTERM);
+        uv_signal_start(&program->interrupted, on_signal, SIGINT);
+    }
+    return api_worker_new(program->api);
+}
+
+static void on_loop_stopped(void *context, struct http_loop *loop)
+{
+    struct program *program = context;
+    writer_loop_stopped(program->writer, loop);
+    api_worker_free(http_loop_data(loop));
+    if (http_loop_index(loop) == 0) {
+        uv_close((uv_handle_t *)&program->terminated, NULL);
+        uv_close((uv_handle_t *)&program->interrupted, NULL);
+    }
+}
+
+static void on_log(void *context, struct str line)
+{
+    log_line(context, line);
+}
+
+static unsigned loops_of(const struct options *options)
+{
+    if (options->loops > 0) {
+        return options->loops;
+    }
+    unsigned cores = uv_available_parallelism();
+    return cores < LOOPS_MAX ? cores : LOOPS_MAX;
+}
+
+static bool open_store(const struct options *options, struct program *program, struct err *err)
+{
+    struct store_options store = {
+        .directory = options->db_path,
+        .is_relaxed = options->relaxed,
+        .clock = program->clock,
+    };
+    if (!options->in_memory && options->db_path.p == NULL) {
+        store.directory = STR("."); /* as DynamoDB Local does */
+    }
+    return store_open(&store, &program->store, err);
+}
+
+static bool open_server(const struct options *options, struct program *program, struct err *err)
+{
+    struct http_options http = {
+        .port = (uint16_t)options->port,
+        .host = options->host,
+        .loops = loops_of(options),
+        .limits = {.body_bytes = LIMIT_BODY_BYTES, .head_ms = PATIENCE_MS, .body_ms = PATIENCE_MS},
+        .handler = {.context = program, .handle = on_request, .after_turn = on_turn},
+        .loop_started = on_loop_started,
+        .loop_stopped = on_loop_stopped,
+        .context = program,
+    };
+    return http_server_open(&http, &program->server, err);
+}
+
+bool program_open(const struct options *options, const struct log *log, struct program **out, struct err *err)
+{
+    struct program *program = calloc(1, sizeof(*program));
+    ensure(program != NULL);
+    program->log = log;
+    program->clock = log->clock;
+    if (!open_store(options, program, err) || !open_server(options, program, err)) {
+        program_close(program);
+        return false;
+    }
+    union {
+        const struct log *read_only;
+        void *context;
+    } log_context = {.read_only = log};
+    program->api = api_new(&(struct api_options){
+        .store = program->store,
+        .clock = program->clock,
+        .is_shared = options->shared_db,
+        .account = options->account.p != NULL ? options->account : STR("000000000000"),
+        .answers_healthy = options->healthy,
+        .simulates_conflicts = options->conflicts,
+        .cors = options->cors,
+        .log = on_log,
+        .log_context = log_context.context,
+    });
+    program->writer = writer_new(&(struct writer_options){
+        .api = program->api,
+        .clock = program->clock,
+        .has_thread = store_is_durable(program->store),
+        .loops = loops_of(options),
+        .answered = on_answered,
+        .context = program,
+    });
+    *out = program;
+    return true;
+}
+
+uint16_t program_port(const struct program *program)
+{
+    return http_server_port(program->server);
+}
+
+void program_run(struct program *program)
+{
+    http_server_run(program->server);
+}
+
+void program_close(struct program *program)
+{
+    if (program->writer != NULL) {
+        writer_free(program->writer);
+    }
+    if (program->server != NULL) {
+        http_server_free(program->server);
+    }
+    if (program->api != NULL) {
+        api_free(program->api);
+    }
+    if (program->store != NULL) {
+        store_close(program->store);
+    }
+    free(program);
+}

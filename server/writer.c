@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* writer.c — both ways of writing, and background work beside them. In memory a commit costs less than waking another thread, so the
+ * loop does it itself; on disk a commit waits for the disk, and a loop that waits serves nobody. In both the writes that came together
+ * share one transaction. */
+#include "server/writer.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <uv.h>
+
+#define BATCH_MAX 256
+#define BACKGROUND_US 1000 /* of work at a time */
+#define SCRATCH_BYTES ((size_t)1024 * 1024)
+/* When nothing could be done, the next look is no sooner: what is due in this second may become old enough only in the next. */
+#define BACKGROUND_PAUSE_MS 50
+
+struct exchange_list {
+    struct http_exchange *first;
+    struct http_exchange **last;
+};
+
+struct writer_loop {
+    struct writer *writer;
+    struct http_loop *loop;
+    struct exchange_list gathered; /* in this turn; the loop's own */
+    struct exchange_list done;     /* durable: answers on their way back; under the lock */
+};
+
+struct writer {
+    struct writer_options options;
+    pthread_mutex_t lock; /* in memory: of api_write_batch and api_background. Durable: of the lists and is_stopping */
+    struct arena scratch; /* of whoever writes */
+    struct writer_loop *loops;
+    /* In memory */
+    uv_timer_t background; /* on loop 0 */
+    atomic_bool is_background_posted;
+    /* Durable */
+    pthread_t thread;
+    pthread_cond_t wake;
+    struct exchange_list waiting;
+    bool is_stopping;
+};
+
+static void list_clear(struct exchange_list *list)
+{
+    list->first = NULL;
+    list->last = &list->first;
+}
+
+static void list_add(struct exchange_list *list, struct http_exchange *exchange)
+{
+    exchange->next = NULL;
+    *list->last = exchange;
+    list->last = &exchange->next;
+}
+
+/* Moves all of `from` behind `to`. */
+static void list_move(struct exchange_list *to, struct exchange_list *from)
+{
+    if (from->first != NULL) {
+        *to->last = from->first;
+        to->last = from->last;
+        list_clear(from);
+    }
+}
+
+/* Takes up to BATCH_MAX from the front; returns how many. */
+static size_t list_take(struct exchange_list *list, struct http_exchange *taken[BATCH_MAX])
+{
+    size_t n = 0;
+    while (list->first != NULL && n < BATCH_MAX) {
+        taken[n] = list->first;
+        list->first = taken[n]->next;
+        n++;
+    }
+    if (list->first == NULL) {
+        list_clear(list);
+    }
+    return n;
+}
+
+static void write_batch(struct writer *writer, struct http_exchange *const *exchanges, size_t count)
+{
+    struct call *calls[BATCH_MAX];
+    for (size_t i = 0; i < count; i++) {
+        calls[i] = ((struct write_job *)exchanges[i]->app)->call;
+    }
+    api_write_batch(writer->options.api, calls, count, &writer->scratch);
+    arena_reset(&writer->scratch);
+}
+
+/* Does a step; returns when to do the next, now or earlier if there is more to do at once, INT64_MAX if there is none. */
+static int64_t background_step(struct writer *writer)
+{
+    int64_t due_ms = INT64_MAX;
+    bool more = api_background(writer->options.api, BACKGROUND_US, &writer->scratch, &due_ms);
+    arena_reset(&writer->scratch);
+    int64_t soonest = clock_now_ms(writer->options.clock) + BACKGROUND_PAUSE_MS;
+    return more ? 0 : due_ms < soonest ? soonest : due_ms;
+}
+
+/* ---- In memory ---- */
+
+static void on_background(uv_timer_t *timer)
+{
+    struct writer *writer = timer->data;
+    pthread_mutex_lock(&writer->lock);
+    int64_t due_ms = background_step(writer);
+    pthread_mutex_unlock(&writer->lock);
+    if (due_ms != INT64_MAX) {
+        /* One more: the wall clock and the loop's differ by a part of one. When there is more to do, requests still get their turn. */
+        int64_t wait_ms = due_ms - clock_now_ms(writer->options.clock) + 1;
+        uv_timer_start(timer, on_background, wait_ms > 0 ? (uint64_t)wait_ms : 0, 0);
+    }
+}
+
+static void start_background(void *context)
+{
+    struct writer *writer = context;
+    atomic_store(&writer->is_background_posted, false);
+    uv_timer_start(&writer->background, on_background, 0, 0);
+}
+
+static void wake_background(struct writer *writer)
+{
+    if (api_background_wanted(writer->options.api) && !atomic_exchange(&writer->is_background_posted, true)) {
+        http_loop_post(writer->loops[0].loop, start_background, writer);
+    }
+}
+
+static void write_gathered(struct writer *writer, struct exchange_list *gathered)
+{
+    /* What http_finish lets through may be gathered again: that is for the next turn. */
+    struct exchange_list list;
+    list_clear(&list);
+    list_move(&list, gathered);
+    struct http_exchange *batch[BATCH_MAX];
+    for (size_t n = list_take(&list, batch); n > 0; n = list_take(&list, batch)) {
+        pthread_mutex_lock(&writer->lock);
+        write_batch(writer, batch, n);
+        pthread_mutex_unlock(&writer->lock);
+        for (size_t i = 0; i < n; i++) {
+            writer->options.answered(writer->options.context, batch[i]);
+        }
+    }
+    wake_background(writer);
+}
+
+/* ---- Durable ---- */
+
+static void finish_done(void *context)
+{
+    struct writer_loop *own = context;
+    struct writer *writer = own->writer;
+    struct exchange_list list;
+    list_clear(&list);
+    pthread_mutex_lock(&writer->lock);
+    list_move(&list, &own->done);
+    pthread_mutex_unlock(&writer->lock);
+    struct http_exchange *next = NULL;
+    for (struct http_exchange *exchange = list.first; exchange != NULL; exchange = next) {
+        next = exchange->next;
+        writer->options.answered(writer->options.context, exchange);
+    }
+}
+
+/* Under the lock, so that no loop can end between the list and the post. */
+static void return_answers(struct writer *writer, struct http_exchange *const *batch, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct writer_loop *own = &writer->loops[http_loop_index(batch[i]->loop)];
+        bool is_first = own->done.first == NULL;
+        list_add(&own->done, batch[i]);
+        if (is_first) {
+            http_loop_post(own->loop, finish_done, own);
+        }
+    }
+}
+
+/* Sleeps until something waits, the program stops, or due_ms comes. Under the lock. */
+static void wait_for_work(struct writer *writer, int64_t due_ms)
+{
+    const struct timespec until = {.tv_sec = (time_t)(due_ms / 1000), .tv_nsec = (long)(due_ms % 1000) * 1000000};
+    while (writer->waiting.first == NULL && !writer->is_stopping) {
+        if (due_ms == INT64_MAX) {
+            pthread_cond_wait(&writer->wake, &writer->lock);
+        } else if (pthread_cond_timedwait(&writer->wake, &writer->lock, &until) == ETIMEDOUT) {
+            return;
+        }
+    }
+}
+
+static void *writer_run(void *context)
+{
+    struct writer *writer = context;
+    struct http_exchange *batch[BATCH_MAX];
+    int64_t due_ms = 0; /* what an earlier process left behind is done first */
+    pthread_mutex_lock(&writer->lock);
+    for (;;) {
+        wait_for_work(writer, due_ms);
+        size_t n = list_take(&writer->waiting, batch);
+        if (n == 0 && writer->is_stopping) {
+            break;
+        }
+        pthread_mutex_unlock(&writer->lock);
+        if (n > 0) {
+            write_batch(writer, batch, n);
+            pthread_mutex_lock(&writer->lock);
+            return_answers(writer, batch, n);
+            pthread_mutex_unlock(&writer->lock);
+        }
+        if (api_background_wanted(writer->options.api) || due_ms <= clock_now_ms(writer->options.clock)) {
+            due_ms = background_step(writer);
+        }
+        pthread_mutex_lock(&writer->lock);
+    }
+    pthread_mutex_unlock(&writer->lock);
+    return NULL;
+}
+
+static void hand_over(struct writer *writer, struct exchange_list *gathered)
+{
+    pthread_mutex_lock(&writer->lock);
+    bool was_idle = writer->waiting.first == NULL;
+    list_move(&writer->waiting, gathered);
+    if (was_idle) {
+        pthread_cond_signal(&writer->wake);
+    }
+    pthread_mutex_unlock(&writer->lock);
+}
+
+/* ---- Both ---- */
+
+struct writer *writer_new(const struct writer_options *options)
+{
+    struct writer *writer = calloc(1, sizeof(*writer));
+    ensure(writer != NULL);
+    writer->options = *options;
+    writer->loops = calloc(options->loops, sizeof(*writer->loops));
+    ensure(writer->loops != NULL);
+    arena_init(&writer->scratch, SCRATCH_BYTES);
+    ensure(pthread_mutex_init(&writer->lock, NULL) == 0);
+    ensure(pthread_cond_init(&writer->wake, NULL) == 0);
+    list_clear(&writer->waiting);
+    if (options->has_thread) {
+        ensure(pthread_create(&writer->thread, NULL, writer_run, writer) == 0);
+    }
+    return writer;
+}
+
+void writer_free(struct writer *writer)
+{
+    if (writer->options.has_thread) {
+        pthread_mutex_lock(&writer->lock);
+        writer->is_stopping = true;
+        pthread_cond_signal(&writer->wake);
+        pthread_mutex_unlock(&writer->lock);
+        ensure(pthread_join(writer->thread, NULL) == 0);
+    }
+    ensure(writer->waiting.first == NULL);
+    pthread_cond_destroy(&writer->wake);
+    pthread_mutex_destroy(&writer->lock);
+    arena_release(&writer->scratch);
+    free(writer->loops);
+    free(writer);
+}
+
+void writer_loop_started(struct writer *writer, struct http_loop *loop)
+{
+    struct writer_loop *own = &writer->loops[http_loop_index(loop)];
+    own->writer = writer;
+    own->loop = loop;
+    list_clear(&own->gathered);
+    list_clear(&own->done);
+    if (http_loop_index(loop) == 0 && !writer->options.has_thread) {
+        ensure(uv_timer_init(http_loop_uv(loop), &writer->background) == 0);
+        writer->background.data = writer;
+        uv_timer_start(&writer->background, on_background, 0, 0); /* what was left behind */
+    }
+}
+
+void writer_loop_stopped(struct writer *writer, struct http_loop *loop)
+{
+    struct writer_loop *own = &writer->loops[http_loop_index(loop)];
+    ensure(own->gathered.first == NULL && own->done.first == NULL);
+    if (http_loop_index(loop) == 0 && !writer->options.has_thread) {
+        uv_close((uv_handle_t *)&writer->background, NULL);
+    }
+}
+
+void writer_add(struct writer *writer, struct http_exchange *exchange)
+{
+    list_add(&writer->loops[http_loop_index(exchange->loop)].gathered, exchange);
+}
+
+void writer_after_turn(struct writer *writer, struct http_loop *loop)
+{
+    struct writer_loop *own = &writer->loops[http_loop_index(loop)];
+    if (writer->options.has_thread) {
+        hand_over(writer, &own->gathered);
+    } else {
+        write_gathered(writer, &own->gathered);
+    }
+}
