@@ -62,6 +62,8 @@ MUST_USE bool store_grow(struct store *store, struct err *err);
 #define NAMESPACE_SHARED 0u
 #define NAMESPACE_NONE UINT32_MAX
 MUST_USE bool namespace_find(struct txn *txn, struct str access_key, struct str region, uint32_t *out, struct err *err);
+/* Never makes one: for writes of items, which need a table that exists. NAMESPACE_NONE if there is none. */
+uint32_t namespace_known(struct txn *txn, struct str access_key, struct str region);
 
 /* NULL if there is none. Lives until the transaction ends. Sees the transaction's own catalog changes. A hash look-up. */
 const struct table_desc *table_find(struct txn *txn, uint32_t namespace_id, struct str name);

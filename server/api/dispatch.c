@@ -64,8 +64,11 @@ bool call_run(struct call *call, struct err *err)
     if (call->txn == NULL) {
         return call->op->run(call, call->in, err);
     }
+    /* Only what may make a table makes its namespace; elsewhere NAMESPACE_NONE means that there is no table. */
     if (call->api->options.is_shared) {
         call->namespace_id = NAMESPACE_SHARED;
+    } else if (call->op->txn != TXN_CATALOG) {
+        call->namespace_id = namespace_known(call->txn, call->access_key, call->region);
     } else if (!namespace_find(call->txn, call->access_key, call->region, &call->namespace_id, err)) {
         return false;
     }
