@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* api.c — the API's long-lived things: the api itself, what each serving thread owns, and background work. */
 #include "server/api/state.h"
+#include "server/api/tokens.h"
 #include "storage/background.h"
 
 #include <stdlib.h>
@@ -22,6 +23,7 @@ struct api *api_new(const struct api_options *options)
     random_init(&api->seeds, seed);
     random_init(&api->writer_random, random_u64(&api->seeds));
     ensure(pthread_mutex_init(&api->lock, NULL) == 0);
+    api->tokens = tokens_new();
     /* The store may have been left with something pending. */
     atomic_init(&api->background_wanted, true);
     atomic_init(&api->due_ms, INT64_MAX);
@@ -31,9 +33,15 @@ struct api *api_new(const struct api_options *options)
 void api_free(struct api *api)
 {
     if (api != NULL) {
+        tokens_free(api->tokens);
         pthread_mutex_destroy(&api->lock);
         free(api);
     }
+}
+
+struct tokens *api_tokens(struct api *api)
+{
+    return api->tokens;
 }
 
 struct api_worker *api_worker_new(struct api *api)

@@ -29,8 +29,12 @@ struct api_options {
     void *log_context;
 };
 
+struct tokens; /* tokens.h */
+
 struct api *api_new(const struct api_options *options);
 void api_free(struct api *api);
+/* ClientRequestTokens of transactions. */
+struct tokens *api_tokens(struct api *api);
 
 /* What a thread that serves requests needs of its own: a reader and a generator. */
 struct api_worker;

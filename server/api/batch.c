@@ -4,6 +4,7 @@
  * lost: every call is rolled back to where it stood before `run` and runs again, first with more room, and if there is none to be had each in a
  * transaction of its own, so that a delete succeeds beside a put that can't. */
 #include "server/api/state.h"
+#include "server/api/tokens.h"
 #include "storage/background.h"
 
 /* A batch that is still short of room after so many growths is taken apart. */
@@ -68,6 +69,7 @@ static bool run_once(struct group *group, struct err *err)
     if (!txn_begin_write(group->api->options.store, &txn, err)) {
         return false;
     }
+    tokens_begin(group->api->tokens);
     int64_t due_ms = INT64_MAX;
     if (!run_in(group, txn, err) || !background_next_due_ms(txn, &due_ms, err)) {
         txn_abort(txn);

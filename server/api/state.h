@@ -15,6 +15,7 @@
 struct api {
     struct api_options options;
     struct random writer_random;   /* of the writing thread */
+    struct tokens *tokens;         /* tokens.h */
     struct random seeds;           /* of workers, under the lock */
     pthread_mutex_t lock;
     uint64_t hints[HINTS_MAX];     /* hashes of hints that were logged, a ring; under the lock */
