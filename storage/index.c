@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* index.c — the entry that an index keeps of an item: its key, and the projected attributes as they travel. */
+#include "storage/index.h"
+
+#include "core/value_json.h"
+#include "storage/txn.h"
+
+static bool is_projected(const struct index_desc *index, const struct str *keys, size_t key_count, struct str name)
+{
+    for (size_t i = 0; i < key_count; i++) {
+        if (str_eq(keys[i], name)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < index->included_count && index->projection == PROJECT_INCLUDE; i++) {
+        if (str_eq(index->included[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void project(const struct index_desc *index, const struct str *keys, size_t key_count, const struct value *item,
+                    struct arena *arena, struct value *out)
+{
+    if (index->projection == PROJECT_ALL) {
+        *out = *item;
+        return;
+    }
+    struct member *members = arena_array(arena, struct member, item->count);
+    size_t count = 0;
+    for (size_t i = 0; i < item->count; i++) {
+        if (is_projected(index, keys, key_count, item->members[i].name)) {
+            members[count++] = item->members[i];
+        }
+    }
+    *out = (struct value){.type = VALUE_M, .count = count, .members = members};
+}
+
+void index_entry_of(struct txn *txn, const struct table_desc *table, const struct index_desc *index,
+                    const struct value *item, const unsigned char *tie, struct arena *arena, struct index_entry *out)
+{
+    struct key_values values;
+    *out = (struct index_entry){0};
+    if (!key_values_of(&index->key, item, &values)) {
+        return;
+    }
+    struct row_key row;
+    key_row(txn->digest, index->id, &index->key, &values, tie, &row);
+    out->key = arena_copy(arena, row_key_str(&row));
+    out->is_long = row.is_long;
+
+    struct str names[KEY_NAMES_MAX];
+    size_t name_count = table_key_names(table, index, names);
+    struct value projected;
+    project(index, names, name_count, item, arena, &projected);
+    struct buf *text = txn_scratch(txn);
+    out->stored.key_end = item_text_write(text, &projected, names, name_count);
+    out->stored.text = arena_copy(arena, str_of(text->p, text->n));
+    out->stored.size_bytes = item_size(&projected);
+    out->stored.has_number_set = value_has_number_set(&projected);
+}

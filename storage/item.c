@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* item.c — one item by its key, and the text of an item to be. The key in the text decides whether a row is the item asked for:
+ * two partitions can have one MD5, and such a stranger is not there. */
+#include "storage/item.h"
+
+#include "core/value_json.h"
+#include "storage/change.h"
+#include "storage/stored.h"
+#include "storage/txn.h"
+
+static bool is_key_of(struct txn *txn, const struct table_desc *table, const struct value *key, const struct stored *stored)
+{
+    struct str names[KEY_NAMES_MAX];
+    struct buf *text = txn_scratch(txn);
+    size_t key_end = item_text_write(text, key, names, table_key_names(table, NULL, names));
+    return key_end == stored->key_end && memcmp(text->p, stored->text.p, key_end) == 0;
+}
+
+bool item_get(struct txn *txn, const struct table_desc *table, const struct value *key, struct arena *arena,
+              struct stored *out, struct err *err)
+{
+    struct key_values values;
+    struct row_key row;
+    struct str raw;
+    bool is_long = false;
+    ensure(key_values_of(&table->key, key, &values));
+    key_row(txn->digest, table->id, &table->key, &values, NULL, &row);
+    if (!lmdb_get(txn->lmdb, LMDB_ROWS, row_key_str(&row), &raw, err)) {
+        return false;
+    }
+    if (raw.p == NULL) {
+        *out = (struct stored){0};
+        return true;
+    }
+    if (!stored_decode(raw, out, &is_long, err)) {
+        return false;
+    }
+    if (!is_key_of(txn, table, key, out)) {
+        *out = (struct stored){0};
+    } else if (txn_is_write(txn)) {
+        out->text = arena_copy(arena, out->text);
+    }
+    return true;
+}
+
+void item_prepare(const struct str *keys, size_t key_count, const struct value *item, struct arena *arena,
+                  struct prepared_item *out)
+{
+    struct buf text;
+    buf_init(&text, SCRATCH_BYTES_MAX);
+    out->key_end = item_text_write(&text, item, keys, key_count);
+    out->text = arena_copy(arena, str_of(text.p, text.n));
+    out->size_bytes = item_size(item);
+    out->has_number_set = value_has_number_set(item);
+    buf_release(&text);
+}
