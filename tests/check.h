@@ -17,7 +17,10 @@
 static inline void check_str(struct str got, struct str want, const char *file, int line)
 {
     if (!str_eq(got, want)) {
-        print_error("%s:%d:\n   got: %.*s\n  want: %.*s\n", file, line, STR_ARG(got), STR_ARG(want));
+        struct str absent = STR("(absent)");
+        struct str left = got.p == NULL ? absent : got;
+        struct str right = want.p == NULL ? absent : want;
+        print_error("%s:%d:\n   got: %.*s\n  want: %.*s\n", file, line, STR_ARG(left), STR_ARG(right));
         _fail(file, line);
     }
 }
