@@ -48,6 +48,7 @@ struct runner {
     size_t next_line;
     struct str title;
     size_t failures;
+    size_t expectations;
     struct arena kept;  /* variables, titles */
     struct arena arena; /* the last request and its answer */
     struct arena scratch;
@@ -295,6 +296,7 @@ static void expect_fault(struct runner *r, struct str s)
 
 static void do_expect(struct runner *r, struct str s)
 {
+    r->expectations++;
     s = expand(r, s, 0);
     struct str status = word(&s);
     if (integer(status) != r->response.status) {
@@ -469,6 +471,9 @@ static size_t run_text(const char *path, struct str text)
     while (statement(r, &s)) {
         do_statement(r, s);
     }
+    if (r->expectations == 0) {
+        fail(r, "the file expects nothing");
+    }
     size_t failures = runner_close(r);
     free(r);
     return failures;
@@ -514,7 +519,8 @@ static size_t run_self(void)
         "> Nothing {}\n< 400 UnknownOperationException \"a text\"\n",
         ">*2 Nothing {}\n",
         "> DescribeLimits ${absent}\n",
-        "@ nothing\n",
+        "@ nothing\n< 200\n",
+        "> DescribeLimits {}\n",
         "nothing\n",
     };
     size_t failures = run_text("right", str_from(right));
