@@ -120,7 +120,7 @@ static bool check_distinct(const struct node *node, enum expr_kind kind, struct 
 static struct str bound_text(const struct value *value, struct arena *arena)
 {
     struct buf text;
-    buf_init(&text, SIZE_MAX / 2);
+    buf_init(&text, (size_t)8 * LIMIT_BODY_BYTES); /* escapes make a text at most six times as long */
     if (value->type == VALUE_B) {
         buf_add_byte(&text, '[');
         base64_write(&text, value->str);
