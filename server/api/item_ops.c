@@ -247,7 +247,8 @@ struct capacity *capacity_list_of(struct capacity_list *list, const struct table
                                   struct arena *arena)
 {
     for (size_t i = 0; i < list->count; i++) {
-        if (str_eq(list->items[i].table_name, table_name)) {
+        const struct table_desc *known = list->items[i].table;
+        if (table && known ? table->id == known->id : str_eq(list->items[i].table_name, table_name)) {
             return &list->items[i];
         }
     }
@@ -282,6 +283,88 @@ void capacity_list_write(const struct capacity_list *list, enum capacity_mode mo
         capacity_write(&list->items[i], mode, mirror, out);
     }
     buf_add_byte(out, ']');
+}
+
+static bool is_same_collection(const struct collection_metric *a, const struct table_desc *table,
+                               const struct value *key)
+{
+    struct str hash = table->key.hash[0].name;
+    return a->table->id == table->id && value_equal(value_map_get(a->key, hash), value_map_get(key, hash));
+}
+
+static bool has_local_index(const struct table_desc *table)
+{
+    for (size_t i = 0; i < table->index_count; i++) {
+        if (!table->indexes[i].is_global) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void collection_metrics_add(struct collection_metrics *metrics, const struct table_desc *table, struct str table_name,
+                            const struct value *key, struct arena *arena)
+{
+    if (!has_local_index(table)) {
+        return;
+    }
+    for (size_t i = 0; i < metrics->count; i++) {
+        if (is_same_collection(&metrics->items[i], table, key)) {
+            return;
+        }
+    }
+    if (metrics->count == metrics->room) {
+        size_t room = metrics->room == 0 ? 8 : 2 * metrics->room;
+        struct collection_metric *items = arena_array(arena, struct collection_metric, room);
+        if (metrics->count > 0) {
+            memcpy(items, metrics->items, metrics->count * sizeof(*items));
+        }
+        metrics->items = items;
+        metrics->room = room;
+    }
+    metrics->items[metrics->count++] = (struct collection_metric){table, table_name, key};
+}
+
+/* All of one table, of which `first` is the first; false if an earlier one is of that table. */
+static bool write_table_metrics(const struct collection_metrics *metrics, size_t first, bool comma, struct buf *out)
+{
+    const struct table_desc *table = metrics->items[first].table;
+    for (size_t i = 0; i < first; i++) {
+        if (metrics->items[i].table->id == table->id) {
+            return false;
+        }
+    }
+    if (comma) {
+        buf_add_byte(out, ',');
+    }
+    json_write_string(out, metrics->items[first].table_name);
+    buf_add_literal(out, ":[");
+    for (size_t i = first; i < metrics->count; i++) {
+        if (metrics->items[i].table->id == table->id) {
+            if (i > first) {
+                buf_add_byte(out, ',');
+            }
+            (void)collection_metrics_write(table, metrics->items[i].key, out);
+        }
+    }
+    buf_add_byte(out, ']');
+    return true;
+}
+
+void collection_metrics_write_map(const struct collection_metrics *metrics, bool comma, struct buf *out)
+{
+    if (metrics->count == 0) {
+        return;
+    }
+    if (comma) {
+        buf_add_byte(out, ',');
+    }
+    buf_add_literal(out, "\"ItemCollectionMetrics\":{");
+    bool is_open = false;
+    for (size_t i = 0; i < metrics->count; i++) {
+        is_open |= write_table_metrics(metrics, i, is_open, out);
+    }
+    buf_add_byte(out, '}');
 }
 
 bool transaction_canceled(const struct reason *reasons, size_t count, struct arena *arena, struct err *err)

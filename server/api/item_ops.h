@@ -77,7 +77,7 @@ void write_answer_end(struct call *call, const struct write_in *in, const struct
 
 /* ---- Transactions and batches ---- */
 
-/* For answers that name each table once: finds or adds the table's capacity. */
+/* For answers that name each table once: finds or adds the table's capacity. table may be NULL (tokens): then names tell them apart. */
 struct capacity_list {
     struct capacity *items;
     size_t count;
@@ -87,6 +87,23 @@ struct capacity *capacity_list_of(struct capacity_list *list, const struct table
                                   struct arena *arena);
 /* `"ConsumedCapacity":[…]`; a comma first if asked for. */
 void capacity_list_write(const struct capacity_list *list, enum capacity_mode mode, const char *mirror, bool comma, struct buf *out);
+
+/* `"ItemCollectionMetrics":{"T":[…]}`: one entry for each collection that was written, of tables with LSIs. */
+struct collection_metric {
+    const struct table_desc *table;
+    struct str table_name;
+    const struct value *key;
+};
+struct collection_metrics {
+    struct collection_metric *items;
+    size_t count;
+    size_t room;
+};
+/* key: has the table's hash attribute; it is kept. */
+void collection_metrics_add(struct collection_metrics *metrics, const struct table_desc *table, struct str table_name,
+                            const struct value *key, struct arena *arena);
+/* Nothing if there are none; a comma first if asked for. */
+void collection_metrics_write_map(const struct collection_metrics *metrics, bool comma, struct buf *out);
 
 /* What became of one action. */
 struct reason {
