@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What was acknowledged is there after kill -9, again and again on the same directory; also with -relaxed, which gives up power failures only."""
+import signal
+import tempfile
+import threading
+import unittest
+
+from stator import Stator
+
+ROUNDS = 5
+WRITERS = 4
+ENOUGH = 60  # acknowledged puts before the kill
+
+
+def write_until_killed(server, prefix, told, enough):
+    connection = server.connect()
+    try:
+        for n in range(1000000):
+            key = f"{prefix}-{n}"
+            server.must("PutItem", {"TableName": "t", "Item": {"pk": {"S": key}, "value": {"S": key * 20}}}, connection)
+            told.append(key)
+            if len(told) >= ENOUGH:
+                enough.set()
+    except Exception:  # killed in the middle of a request
+        connection.close()
+
+
+class Durability(unittest.TestCase):
+    def kill_and_look(self, *flags):
+        with tempfile.TemporaryDirectory() as directory:
+            with Stator("-dbPath", directory, *flags) as server:
+                server.create_table()
+            known = []
+            for round_number in range(ROUNDS):
+                server = Stator("-dbPath", directory, *flags)
+                told, enough = [], threading.Event()
+                writers = [threading.Thread(target=write_until_killed, args=(server, f"{round_number}-{w}", told, enough))
+                           for w in range(WRITERS)]
+                for writer in writers:
+                    writer.start()
+                self.assertTrue(enough.wait(60), server.stderr())
+                self.assertEqual(server.stop(signal.SIGKILL), -signal.SIGKILL)
+                for writer in writers:
+                    writer.join()
+                server.stderr_file.close()
+                known += told
+                with Stator("-dbPath", directory, *flags) as again:
+                    connection = again.connect()
+                    for key in known:
+                        found = again.must("GetItem", {"TableName": "t", "Key": {"pk": {"S": key}}}, connection)
+                        self.assertEqual(found.get("Item"), {"pk": {"S": key}, "value": {"S": key * 20}})
+                    connection.close()
+
+    def test_durable(self):
+        self.kill_and_look()
+
+    def test_relaxed(self):
+        self.kill_and_look("-relaxed")
+
+
+if __name__ == "__main__":
+    unittest.main()
