@@ -190,7 +190,7 @@ static bool visit_items(struct step *step, const struct table_desc *table, const
         struct stored stored;
         struct value item;
         bool is_long = false;
-        if (!stored_decode(raw, &stored, &is_long, err) || !stored_parse(stored.text, step->arena, &item, err) ||
+        if (!stored_decode(raw, &stored, &is_long, err) || !stored_text_parse(stored.text, step->arena, &item, err) ||
             !visit(step, table, index, str_of((const char *)here, here_n), &item, err)) {
             return false;
         }
@@ -375,7 +375,7 @@ static bool delete_due(struct step *step, const struct table_desc *table, int64_
         return false;
     }
     stored.text = arena_copy(step->arena, stored.text);
-    if (!stored_parse(stored.text, step->arena, &item, err) || !stored_parse_key(&stored, step->arena, &key, err)) {
+    if (!stored_text_parse(stored.text, step->arena, &item, err) || !stored_parse_key(&stored, step->arena, &key, err)) {
         return false;
     }
     if (expiry_due(table, &item) != due) {

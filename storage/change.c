@@ -77,7 +77,7 @@ static bool plan_rest(struct txn *txn, const struct value *key, const struct val
     struct value old_value;
     const struct value *old_item = NULL;
     if (stored_exists(&change->old)) {
-        if (!stored_parse(change->old.text, arena, &old_value, err)) {
+        if (!stored_text_parse(change->old.text, arena, &old_value, err)) {
             return false;
         }
         old_item = &old_value;

@@ -107,7 +107,7 @@ static bool check_item(struct check *check, struct str key, struct str raw, stru
     struct row_key row;
     unsigned char tie[LAYOUT_TIE_BYTES];
     bool is_long = false;
-    if (!stored_decode(raw, &stored, &is_long, err) || !stored_parse(stored.text, check->arena, &item, err)) {
+    if (!stored_decode(raw, &stored, &is_long, err) || !stored_text_parse(stored.text, check->arena, &item, err)) {
         return false;
     }
     if (!key_values_of(&check->table->key, &item, &values)) {
@@ -133,7 +133,7 @@ static bool check_entry(struct check *check, const struct index_desc *index, str
     struct row_key row;
     struct str item_raw;
     bool is_long = false;
-    if (!stored_decode(raw, &stored, &is_long, err) || !stored_parse(stored.text, check->arena, &item, err)) {
+    if (!stored_decode(raw, &stored, &is_long, err) || !stored_text_parse(stored.text, check->arena, &item, err)) {
         return false;
     }
     if (!key_values_of(&check->table->key, &item, &values)) {

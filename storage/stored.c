@@ -89,7 +89,7 @@ bool stored_has_keys(const struct stored *stored, const struct str *members, siz
     return found == count;
 }
 
-bool stored_parse(struct str text, struct arena *arena, struct value *out, struct err *err)
+bool stored_text_parse(struct str text, struct arena *arena, struct value *out, struct err *err)
 {
     const struct json *json = NULL;
     if (!json_parse_stored(text, arena, &json) || json_type(json) != JSON_OBJECT) {
@@ -104,5 +104,5 @@ bool stored_parse_key(const struct stored *stored, struct arena *arena, struct v
     char *text = arena_alloc(arena, stored->key_end + 1);
     memcpy(text, stored->text.p, stored->key_end);
     text[stored->key_end] = '}';
-    return stored_parse(str_of(text, stored->key_end + 1), arena, out, err);
+    return stored_text_parse(str_of(text, stored->key_end + 1), arena, out, err);
 }

@@ -19,7 +19,7 @@ bool stored_next_key(struct str *rest, struct str *member);
 bool stored_has_keys(const struct stored *stored, const struct str *members, size_t count);
 
 /* The whole item, or its key attributes only, as a value of type M. */
-MUST_USE bool stored_parse(struct str text, struct arena *arena, struct value *out, struct err *err);
+MUST_USE bool stored_text_parse(struct str text, struct arena *arena, struct value *out, struct err *err);
 MUST_USE bool stored_parse_key(const struct stored *stored, struct arena *arena, struct value *out, struct err *err);
 
 #endif

@@ -94,7 +94,7 @@ static void write_definitions(const struct table_desc *table, struct arena *aren
     buf_add_byte(out, ']');
 }
 
-void projection_write(const struct index_desc *index, struct buf *out)
+void index_projection_write(const struct index_desc *index, struct buf *out)
 {
     static const char *const kinds[] = {
         [PROJECT_ALL] = "ALL", [PROJECT_KEYS_ONLY] = "KEYS_ONLY", [PROJECT_INCLUDE] = "INCLUDE"};
@@ -195,7 +195,7 @@ static void write_index_common(struct call *call, const struct description *d, c
     buf_add_literal(out, ",\"KeySchema\":");
     key_schema_write(&index->key, out);
     buf_add_literal(out, ",\"Projection\":");
-    projection_write(index, out);
+    index_projection_write(index, out);
     write_count(out, "IndexSizeBytes", stats.bytes);
     write_count(out, "ItemCount", stats.items);
     buf_add_byte(out, ',');

@@ -34,6 +34,6 @@ void description_write(struct call *call, const struct description *description,
 /* Parts that other operations show too. */
 void key_schema_write(const struct key_schema *key, struct buf *out);
 /* `{"ProjectionType":…}` */
-void projection_write(const struct index_desc *index, struct buf *out);
+void index_projection_write(const struct index_desc *index, struct buf *out);
 
 #endif

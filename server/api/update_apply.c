@@ -255,7 +255,7 @@ static void apply_options(struct update *u)
     }
 }
 
-void update_apply(const struct update_in *in, const struct table_desc *table, const struct table_origin *origin,
+void update_table_apply(const struct update_in *in, const struct table_desc *table, const struct table_origin *origin,
                   struct arena *arena, struct update_result *out)
 {
     struct update u = {in, table, origin, arena, out};

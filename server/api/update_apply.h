@@ -22,7 +22,7 @@ struct update_result {
 };
 
 /* out->settings and out->shown: two copies of the settings as they are, which are changed here. */
-void update_apply(const struct update_in *in, const struct table_desc *table, const struct table_origin *origin,
+void update_table_apply(const struct update_in *in, const struct table_desc *table, const struct table_origin *origin,
                   struct arena *arena, struct update_result *out);
 
 #endif

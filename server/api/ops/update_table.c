@@ -79,7 +79,7 @@ static bool run(struct call *call, void *in, struct err *err)
         return false;
     }
     struct table_origin origin = {call->region, call->account, clock_now_ms(call->clock)};
-    update_apply(update, table, &origin, call->arena, &result);
+    update_table_apply(update, table, &origin, call->arena, &result);
     answer(call, &result);
     return settings_store(call->txn, &result.desc, &result.settings, call->arena, err);
 }
