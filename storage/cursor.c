@@ -188,6 +188,10 @@ static bool move(struct cursor *cursor, struct str *key, struct str *value, stru
         }
     }
     cursor->is_positioned = true;
+    if (ok && key->p != NULL && memcmp(key->p, cursor->bounds.low.p, LAYOUT_ID_BYTES) != 0) {
+        /* Another table's. */
+        key->p = NULL;
+    }
     if (ok && key->p != NULL) {
         if (key->n < LAYOUT_PREFIX_BYTES + cursor->tie_bytes || key->n > LAYOUT_ROW_KEY_MAX) {
             return err_set(err, ERR_INTERNAL, "the database is damaged: a row with a key of %zu bytes", key->n);
