@@ -18,7 +18,7 @@ def write_until_killed(server, prefix, told, enough):
     try:
         for n in range(1000000):
             key = f"{prefix}-{n}"
-            server.must("PutItem", {"TableName": "t", "Item": {"pk": {"S": key}, "value": {"S": key * 20}}}, connection)
+            server.must("PutItem", {"TableName": "things", "Item": {"pk": {"S": key}, "value": {"S": key * 20}}}, connection)
             told.append(key)
             if len(told) >= ENOUGH:
                 enough.set()
@@ -48,7 +48,7 @@ class Durability(unittest.TestCase):
                 with Stator("-dbPath", directory, *flags) as again:
                     connection = again.connect()
                     for key in known:
-                        found = again.must("GetItem", {"TableName": "t", "Key": {"pk": {"S": key}}}, connection)
+                        found = again.must("GetItem", {"TableName": "things", "Key": {"pk": {"S": key}}}, connection)
                         self.assertEqual(found.get("Item"), {"pk": {"S": key}, "value": {"S": key * 20}})
                     connection.close()
 

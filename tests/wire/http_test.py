@@ -64,18 +64,18 @@ class Http(unittest.TestCase):
             self.assertNotIn(b"RequestId", answer)
 
     def test_gzip_request(self):
-        body = gzip.compress(json.dumps({"TableName": "t", "Item": {"pk": {"S": "zipped"}}}).encode())
+        body = gzip.compress(json.dumps({"TableName": "things", "Item": {"pk": {"S": "zipped"}}}).encode())
         with self.raw() as s:
             s.sendall(head("PutItem", len(body), "Content-Encoding: gzip\r\n") + body)
             self.assertTrue(s.recv(100).startswith(b"HTTP/1.1 200"))
-        self.assertIn("Item", self.server.must("GetItem", {"TableName": "t", "Key": {"pk": {"S": "zipped"}}}))
+        self.assertIn("Item", self.server.must("GetItem", {"TableName": "things", "Key": {"pk": {"S": "zipped"}}}))
 
     def test_counter_under_many_connections(self):
         """Every increment is seen once, whichever loop it came by."""
         def work():
             connection = self.server.connect()
             for _ in range(25):
-                self.server.must("UpdateItem", {"TableName": "t", "Key": {"pk": {"S": "counter"}},
+                self.server.must("UpdateItem", {"TableName": "things", "Key": {"pk": {"S": "counter"}},
                                                 "UpdateExpression": "ADD n :one", "ExpressionAttributeValues": {":one": {"N": "1"}}},
                                  connection)
             connection.close()
@@ -85,10 +85,10 @@ class Http(unittest.TestCase):
             worker.start()
         for worker in workers:
             worker.join()
-        self.assertEqual(self.server.must("GetItem", {"TableName": "t", "Key": {"pk": {"S": "counter"}}})["Item"]["n"], {"N": "1000"})
+        self.assertEqual(self.server.must("GetItem", {"TableName": "things", "Key": {"pk": {"S": "counter"}}})["Item"]["n"], {"N": "1000"})
 
     def test_clients_that_vanish(self):
-        body = json.dumps({"TableName": "t", "Item": {"pk": {"S": "gone"}}}).encode()
+        body = json.dumps({"TableName": "things", "Item": {"pk": {"S": "gone"}}}).encode()
         for cut in (10, 200, len(head("PutItem", len(body))) + len(body)):
             for _ in range(50):
                 s = self.raw()

@@ -91,7 +91,7 @@ class Refusals(unittest.TestCase):
         with tempfile.TemporaryDirectory() as directory, Stator("-dbPath", directory) as server:
             self.check(refusal("-dbPath", directory), 1, directory)
             server.create_table()
-            self.assertEqual(server.must("ListTables", {}), {"TableNames": ["t"]})
+            self.assertEqual(server.must("ListTables", {}), {"TableNames": ["things"]})
 
 
 class Stop(unittest.TestCase):
@@ -130,7 +130,7 @@ class Stop(unittest.TestCase):
                 connection = server.connect()
                 try:
                     for n in range(1000000):
-                        status, _ = server.call("PutItem", {"TableName": "t", "Item": {"pk": {"S": f"{writer}-{n}"}}}, connection)
+                        status, _ = server.call("PutItem", {"TableName": "things", "Item": {"pk": {"S": f"{writer}-{n}"}}}, connection)
                         assert status == 200
                         told.append(f"{writer}-{n}")
                         if len(told) > 100:
@@ -150,7 +150,7 @@ class Stop(unittest.TestCase):
             with Stator("-dbPath", directory) as again:
                 connection = again.connect()
                 for key in told:
-                    self.assertIn("Item", again.must("GetItem", {"TableName": "t", "Key": {"pk": {"S": key}}}, connection), key)
+                    self.assertIn("Item", again.must("GetItem", {"TableName": "things", "Key": {"pk": {"S": key}}}, connection), key)
                 connection.close()
 
     def test_memory_leaves_nothing_behind(self):
@@ -158,7 +158,7 @@ class Stop(unittest.TestCase):
             for number in (signal.SIGTERM, signal.SIGKILL):
                 server = Stator("-inMemory", cwd=directory, env={"TMPDIR": directory})
                 server.create_table()
-                server.must("PutItem", {"TableName": "t", "Item": {"pk": {"S": "a"}}})
+                server.must("PutItem", {"TableName": "things", "Item": {"pk": {"S": "a"}}})
                 server.stop(number)
                 server.stderr_file.close()
                 self.assertEqual(os.listdir(directory), [])

@@ -41,7 +41,9 @@ class Stator:
             if not more:
                 status = self.process.wait(PATIENCE)
                 self.process.stdout.close()
-                raise Refused(status, self.banner, self.stderr())
+                said = self.stderr()
+                self.stderr_file.close()
+                raise Refused(status, self.banner, said)
             self.banner += more.decode()
         self.start_seconds = time.monotonic() - began
         self.port = int(ready.group(1))
@@ -89,7 +91,7 @@ class Stator:
         assert status == 200, (operation, status, answer)
         return answer
 
-    def create_table(self, name="t"):
+    def create_table(self, name="things"):
         self.must("CreateTable", {"TableName": name, "BillingMode": "PAY_PER_REQUEST",
                                   "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
                                   "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]})
