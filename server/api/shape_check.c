@@ -134,6 +134,15 @@ static struct str concat(struct arena *arena, const struct str *parts, size_t co
     return str_of(p, at);
 }
 
+/* What is missing prints without quotes and, in every style, with its classic path. */
+static void report_null(struct shape_report *report, struct str constraint)
+{
+    if (is_wanted(report)) {
+        struct str parts[] = {STR("Value null at '"), path_text(report, false), STR("' " FAILED), constraint};
+        add_entry(report, concat(report->arena, parts, 4));
+    }
+}
+
 /* Not by a format: values may hold a NUL. */
 static void report_text(struct shape_report *report, const struct field *field, const void *value, bool is_element,
                         struct str constraint)
@@ -158,35 +167,6 @@ static void report_text(struct shape_report *report, const struct field *field, 
     struct str echo = echo_field(field, value, is_element, report->arena);
     struct str parts[] = {STR("Value '"), echo, STR("' at '"), path_text(report, false), STR("' " FAILED), constraint};
     add_entry(report, concat(report->arena, parts, 6));
-}
-
-static bool is_element_node(const struct shape_report *report)
-{
-    return report->at->kind != NODE_FIELD;
-}
-
-static const void *value_of(const struct shape_report *report, const struct field *field, const void *in)
-{
-    return is_element_node(report) ? in : (const char *)in + field->offset;
-}
-
-void shape_report_constraint(struct shape_report *report, const struct field *field, const void *in, const char *format,
-                             ...)
-{
-    va_list args;
-    va_start(args, format);
-    struct str constraint = arena_vprintf(report->arena, format, args);
-    va_end(args);
-    report_text(report, field, value_of(report, field, in), is_element_node(report), constraint);
-}
-
-static void report_null(struct shape_report *report)
-{
-    if (!is_wanted(report)) {
-        return;
-    }
-    struct str parts[] = {STR("Value null at '"), path_text(report, false), STR("' " FAILED "Member must not be null")};
-    add_entry(report, concat(report->arena, parts, 3));
 }
 
 /* ---- Constraints ---- */
@@ -251,6 +231,33 @@ static struct aspects aspects_of(const struct field *field, const void *value)
     }
     return a;
 }
+
+static bool is_element_node(const struct shape_report *report)
+{
+    return report->at->kind != NODE_FIELD;
+}
+
+static const void *value_of(const struct shape_report *report, const struct field *field, const void *in)
+{
+    return is_element_node(report) ? in : (const char *)in + field->offset;
+}
+
+void shape_report_constraint(struct shape_report *report, const struct field *field, const void *in, const char *format,
+                             ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct str constraint = arena_vprintf(report->arena, format, args);
+    va_end(args);
+    bool is_element = is_element_node(report);
+    const void *value = value_of(report, field, in);
+    if (!(is_element && field->type == FIELD_TYPE_STRUCT) && !aspects_of(field, value).is_present) {
+        report_null(report, constraint);
+    } else {
+        report_text(report, field, value, is_element, constraint);
+    }
+}
+
 
 /* Is `text` one of "[A, B]"? */
 static bool is_one_of(const char *set, struct str text)
@@ -317,7 +324,7 @@ static bool check_own(struct shape_report *report, const struct field *field, co
     }
     if (!a.is_present) {
         if (field->required) {
-            report_null(report);
+            report_null(report, STR("Member must not be null"));
         }
         return false;
     }

@@ -7,8 +7,8 @@
 
 /* From the TableName of a request, which may be an ARN, to the table. */
 
-/* The bare name: of an ARN its table part, checked for region, account and form (aws-behaviour.md §3.6: ERR_VALIDATION, or ERR_ACCESS_DENIED for another
- * account; the region `ddblocal` is accepted); of a name the name. Request-only: call it in check. */
+/* The bare name: of an ARN its table part, checked for region, account and form (aws-behaviour.md §3.6: ERR_VALIDATION, or
+ * ERR_ACCESS_DENIED for another account; the region `ddblocal` is accepted); of a name the name. Request-only: call it in check. */
 MUST_USE bool table_name_of(struct call *call, struct str name_or_arn, struct str *out, struct err *err);
 
 /* For item operations: RESOURCE_NOT_FOUND "Requested resource not found" if there is no such table. Logs the hint of demand.md #1 when another

@@ -493,6 +493,9 @@ static void own_check(struct shape_report *report, const struct field *field, co
 {
     const struct own_in *own = in;
     CHECK(shape_report_arena(report) != NULL);
+    if (!own->names.is_present) {
+        shape_report_constraint(report, field, in, "not absent");
+    }
     if (own->names.count == 1) {
         struct str path = shape_report_path(report);
         shape_report_add(report, "%.*s has one", STR_ARG(path));
@@ -533,6 +536,8 @@ static void own_tests_and_flags(void **state)
                  "Value null at 'required' failed to satisfy constraint: Member must not be null");
     own_check_is(f, "{\"Required\":\"x!x\"}",
                  "Value 'x!x' at 'required' failed to satisfy constraint: Member must have length less than or equal to 2");
+    own_check_is(f, "{\"Required\":\"x\"}",
+                 "1 validation error detected: Value null at 'sse' failed to satisfy constraint: not absent");
     own_check_is(f, "{\"Required\":\"!\"}",
                  "Value '!' at 'required' failed to satisfy constraint: Member must satisfy regular expression pattern: "
                  "[a-zA-Z0-9_.-]+");
