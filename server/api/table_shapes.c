@@ -58,7 +58,8 @@ void table_name_new(struct shape_report *report, const struct field *field, cons
 static void index_name(struct shape_report *report, const struct field *field, const void *in)
 {
     if (string_at(field, in).p == NULL) {
-        shape_report_constraint(report, field, in, "Member must not be null");
+        shape_report_add(report, "Value null at '%.*s' failed to satisfy constraint: Member must not be null",
+                         STR_ARG(shape_report_path(report)));
         return;
     }
     report_length(report, field, in);
