@@ -20,7 +20,7 @@ static bool map_is_older(const struct map *conditions)
     for (size_t i = 0; i < conditions->count; i++) {
         const struct json *const *values = items[i].attribute_value_list.items;
         for (size_t v = 0; v < items[i].attribute_value_list.count; v++) {
-            if (values[v] && value_is_older(values[v])) {
+            if (value_is_older(values[v])) {
                 return true;
             }
         }
@@ -28,29 +28,19 @@ static bool map_is_older(const struct map *conditions)
     return false;
 }
 
-/* Which wording refusals of values get: a request that the older layer takes over gets the older one. */
-static enum value_dialect dialect_of(const struct read_in *in)
+bool read_request_is_older(const void *data)
 {
-    bool older = read_is_older(in) || (in->start_key && item_is_older(in->start_key)) ||
-                 (in->values && item_is_older(in->values)) || map_is_older(&in->query_filter) ||
-                 map_is_older(&in->key_conditions) || map_is_older(&in->scan_filter);
-    return older ? VALUE_OLDER : VALUE_NEWER;
-}
-
-static bool check_list_names(const struct list *names, struct err *err)
-{
-    const struct str *items = names->items;
-    for (size_t i = 0; i < names->count; i++) {
-        if (items[i].p && items[i].n == 0) {
-            return err_set(err, ERR_REQUEST, "Empty attribute name");
-        }
-    }
-    return true;
+    const struct read_in *in = data;
+    return read_is_older(in) || item_is_older(in->start_key) || item_is_older(in->values) ||
+           map_is_older(&in->query_filter) || map_is_older(&in->key_conditions) || map_is_older(&in->scan_filter);
 }
 
 /* Of expression values only what is inside them counts: an empty placeholder is a bad key. */
 static bool check_values_names(const struct json *values, struct err *err)
 {
+    if (!values) {
+        return true;
+    }
     struct json_iter iter = json_iter(values);
     struct str name;
     const struct json *value;
@@ -64,10 +54,10 @@ static bool check_values_names(const struct json *values, struct err *err)
 
 static bool check_empty_names(const struct read_in *in, struct err *err)
 {
-    return check_list_names(&in->attributes_to_get, err) && legacy_check_names(filter_of(in), err) &&
-           legacy_check_names(&in->key_conditions, err) && (!in->start_key || item_check_names(in->start_key, err)) &&
-           (!in->names || placeholders_check_names(in->names, err)) &&
-           (!in->values || check_values_names(in->values, err));
+    return legacy_attributes_to_get_check_names(&in->attributes_to_get, err) &&
+           legacy_check_names(filter_of(in), err) && legacy_check_names(&in->key_conditions, err) &&
+           (!in->start_key || item_check_names(in->start_key, err)) && placeholders_check_names(in->names, err) &&
+           check_values_names(in->values, err);
 }
 
 static bool check_mix(struct call *call, struct read_in *in, struct err *err)
@@ -103,10 +93,11 @@ static bool check_mix(struct call *call, struct read_in *in, struct err *err)
     return params_check(&params, call->arena, &in->placeholders, err);
 }
 
-bool read_check_parameters(struct call *call, struct read_in *in, enum read_kind kind, struct err *err)
+bool read_check_parameters(struct call *call, struct read_in *in, enum read_kind kind, enum value_dialect dialect,
+                           struct err *err)
 {
     in->kind = kind;
-    in->dialect = dialect_of(in);
+    in->dialect = dialect;
     return table_name_of(call, in->table_name, &in->table, err) && check_empty_names(in, err) &&
            check_mix(call, in, err);
 }
@@ -143,11 +134,8 @@ bool read_check_select_name(const struct read_in *in, struct err *err)
 bool read_check_legacy_filter(struct call *call, struct read_in *in, struct err *err)
 {
     const struct map *filter = filter_of(in);
-    if (in->conditional_operator.p &&
-        !legacy_conditional_operator_check(in->conditional_operator, filter->count, err)) {
-        return false;
-    }
-    return legacy_filter_read(filter, in->kind == READ_QUERY ? LEGACY_QUERY_FILTER : LEGACY_SCAN_FILTER,
+    return legacy_conditional_operator_check(in->conditional_operator, filter->count, err) &&
+           legacy_filter_read(filter, in->kind == READ_QUERY ? LEGACY_QUERY_FILTER : LEGACY_SCAN_FILTER,
                               in->conditional_operator, call->arena, &in->condition, err);
 }
 

@@ -7,6 +7,15 @@
 
 #include <inttypes.h>
 
+static const struct field value_element[] = {ELEMENT(FIELD_TYPE_VALUE), FIELD_END};
+static const struct field condition_fields[] = {
+    FIELD_LIST(condition_in, attribute_value_list, "AttributeValueList", value_element),
+    FIELD_STRING(condition_in, comparison_operator, "ComparisonOperator"),
+    FIELD_END,
+};
+const struct field read_condition_element[] = {ELEMENT_STRUCT(condition_fields, condition_in, .java = "Condition"),
+                                               FIELD_END};
+
 static bool lacks_operator(const struct map *conditions)
 {
     const struct condition_in *items = conditions->items;

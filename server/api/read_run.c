@@ -3,7 +3,6 @@
 #include "server/api/read.h"
 
 #include "server/api/key_match.h"
-#include "server/api/keys.h"
 #include "server/api/tables.h"
 
 bool read_index(const struct read_in *in, const struct table_desc *table, const struct index_desc **out, struct err *err)
@@ -19,38 +18,7 @@ bool read_index(const struct read_in *in, const struct table_desc *table, const 
     return table_index_for_read(table, in->index_name, out, err);
 }
 
-/* ---- Paths ---- */
-
-struct path_check {
-    const struct table_desc *table;
-    struct err *err;
-    bool is_right;
-};
-
-static bool visit_nested_key(void *context, struct str name, bool is_nested)
-{
-    struct path_check *check = context;
-    check->is_right = !is_nested || key_path_check(check->table, NULL, true, name, check->err);
-    return check->is_right;
-}
-
-bool read_check_projection_keys(const struct read_in *in, const struct table_desc *table, struct err *err)
-{
-    struct path_check check = {.table = table, .err = err, .is_right = true};
-    if (in->projection) {
-        projection_visit_paths(in->projection, visit_nested_key, &check);
-    }
-    return check.is_right;
-}
-
-bool read_check_filter_keys(const struct read_in *in, const struct table_desc *table, struct err *err)
-{
-    struct path_check check = {.table = table, .err = err, .is_right = true};
-    if (in->condition) {
-        condition_visit_paths(in->condition, visit_nested_key, &check);
-    }
-    return check.is_right;
-}
+/* ---- Filters on keys ---- */
 
 /* The key parts that a filter names, in the order of the schema. */
 struct key_use {

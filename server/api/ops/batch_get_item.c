@@ -4,6 +4,7 @@
 #include "core/limits.h"
 #include "core/value_json.h"
 #include "server/api/capacity.h"
+#include "server/api/item_ops.h"
 #include "server/api/keys.h"
 #include "server/api/legacy.h"
 #include "server/api/params.h"
@@ -168,7 +169,7 @@ static void check_attribute_lists(struct shape_report *report, const struct fiel
     }
 }
 
-static const struct field key_element[] = {ELEMENT(FIELD_TYPE_ITEM)};
+static const struct field key_element[] = {ELEMENT(FIELD_TYPE_ITEM), FIELD_END};
 
 static const struct field keys_fields[] = {
     FIELD_LIST(keys_in, keys, "Keys", key_element),
@@ -179,7 +180,7 @@ static const struct field keys_fields[] = {
     FIELD_END,
 };
 
-static const struct field table_element[] = {ELEMENT_STRUCT(keys_fields, keys_in, .java = "KeysAndAttributes")};
+static const struct field table_element[] = {ELEMENT_STRUCT(keys_fields, keys_in, .java = "KeysAndAttributes"), FIELD_END};
 
 #define REQUEST_ITEMS(test, at_stage)                                                                                   \
     FIELD_MAP(batch_get_item_in, request_items, "RequestItems", table_element, .custom = (test), .stage = (at_stage))
@@ -212,13 +213,8 @@ static bool check_block_names(const struct keys_in *keys, struct err *err)
             return false;
         }
     }
-    const struct str *names = keys->attributes_to_get.items;
-    for (size_t i = 0; i < keys->attributes_to_get.count; i++) {
-        if (names[i].p && names[i].n == 0) {
-            return err_set(err, ERR_REQUEST, "Empty attribute name");
-        }
-    }
-    return !keys->names || placeholders_check_names(keys->names, err);
+    return legacy_attributes_to_get_check_names(&keys->attributes_to_get, err) &&
+           placeholders_check_names(keys->names, err);
 }
 
 /* The two ways of projecting exclude each other in the whole request. */
@@ -261,17 +257,18 @@ static bool check_nesting(const struct keys_in *keys, struct err *err)
     return true;
 }
 
-static enum value_dialect dialect_of(const struct batch_get_item_in *in)
+static bool is_older(const void *data)
 {
+    const struct batch_get_item_in *in = data;
     for (size_t t = 0; t < in->request_items.count; t++) {
         const struct keys_in *keys = sent(in, t);
         for (size_t i = 0; i < keys->keys.count; i++) {
-            if (key_at(keys, i) && item_is_older(key_at(keys, i))) {
-                return VALUE_OLDER;
+            if (item_is_older(key_at(keys, i))) {
+                return true;
             }
         }
     }
-    return VALUE_NEWER;
+    return false;
 }
 
 static bool read_keys(struct call *call, const struct keys_in *keys, enum value_dialect dialect, struct block *block,
@@ -355,11 +352,10 @@ static bool check_step(struct call *call, struct batch_get_item_in *in, enum ste
     return true;
 }
 
-static bool check(struct call *call, void *data, struct err *err)
+static bool check_layer(struct call *call, void *data, enum value_dialect dialect, struct err *err)
 {
     struct batch_get_item_in *in = data;
     in->blocks = arena_array(call->arena, struct block, in->request_items.count);
-    enum value_dialect dialect = dialect_of(in);
     if (!check_step(call, in, STEP_NAME, dialect, err) || !check_step(call, in, STEP_NAMES, dialect, err) ||
         !check_mix(in, err)) {
         return false;
@@ -372,20 +368,12 @@ static bool check(struct call *call, void *data, struct err *err)
     return true;
 }
 
-/* ---- Reading ---- */
-
-struct key_check {
-    const struct table_desc *table;
-    struct err *err;
-    bool is_right;
-};
-
-static bool visit_path(void *context, struct str name, bool is_nested)
+static bool check(struct call *call, void *data, struct err *err)
 {
-    struct key_check *check = context;
-    check->is_right = !is_nested || key_path_check(check->table, NULL, true, name, check->err);
-    return check->is_right;
+    return check_by_layer(call, data, check_layer, is_older, err);
 }
+
+/* ---- Reading ---- */
 
 static bool check_block_keys(const struct keys_in *keys, const struct block *block, const struct table_desc *table,
                              struct err *err)
@@ -395,11 +383,7 @@ static bool check_block_keys(const struct keys_in *keys, const struct block *blo
             return false;
         }
     }
-    struct key_check check = {.table = table, .err = err, .is_right = true};
-    if (block->projection) {
-        projection_visit_paths(block->projection, visit_path, &check);
-    }
-    return check.is_right;
+    return projection_check_keys(block->projection, table, err);
 }
 
 struct reading {
@@ -417,8 +401,8 @@ static bool write_item(struct call *call, const struct block *block, const struc
     }
     struct arena_mark mark = arena_mark(call->arena);
     const struct json *item;
-    if (!json_parse_stored(stored->text, call->arena, &item)) {
-        return err_set(err, ERR_INTERNAL, "the text of a stored item is damaged");
+    if (!stored_parse(stored, call->arena, &item, err)) {
+        return false;
     }
     (void)projection_write(block->projection, item, false, call->arena, call->out);
     arena_rollback(call->arena, mark);

@@ -2,6 +2,7 @@
 /* Query: rows of one partition of a table or index, in the order of the sort key. This file holds the order in which AWS looks for what is
  * wrong (2026 D.3, aws-behaviour.md §2.5); the steps are in read.c, key_match.c and start_key.c. */
 #include "server/api/key_match.h"
+#include "server/api/item_ops.h"
 #include "server/api/legacy.h"
 #include "server/api/read.h"
 #include "server/api/tables.h"
@@ -21,8 +22,8 @@ static const struct field input[] = {
     FIELD_STRING(query_in, read.return_consumed_capacity, "ReturnConsumedCapacity", .custom = older_enum,
                  .one_of = SET_RETURN_CONSUMED_CAPACITY),
     FIELD_STRING(query_in, read.table_name, "TableName", .custom = older_table_name),
-    FIELD_MAP(query_in, read.key_conditions, "KeyConditions", legacy_condition_element, .custom = older_operators),
-    FIELD_MAP(query_in, read.query_filter, "QueryFilter", legacy_condition_element, .custom = older_operators),
+    FIELD_MAP(query_in, read.key_conditions, "KeyConditions", read_condition_element, .custom = older_operators),
+    FIELD_MAP(query_in, read.query_filter, "QueryFilter", read_condition_element, .custom = older_operators),
     FIELD_INT(query_in, read.limit, "Limit", .custom = older_number, .min = 1),
     /* The newer one. */
     FIELD_INT(query_in, read.limit, "Limit", .custom = newer_number, .min = 1, .style = STYLE_NEWER, .stage = 1),
@@ -30,9 +31,9 @@ static const struct field input[] = {
     FIELD_STRING(query_in, read.table_name, "TableName", .custom = table_name_newer, .stage = 2),
     FIELD_STRING(query_in, read.return_consumed_capacity, "ReturnConsumedCapacity",
                  .one_of = SET_RETURN_CONSUMED_CAPACITY, .stage = 2),
-    FIELD_MAP(query_in, read.key_conditions, "KeyConditions", legacy_condition_element, .custom = newer_operators,
+    FIELD_MAP(query_in, read.key_conditions, "KeyConditions", read_condition_element, .custom = newer_operators,
               .stage = 2),
-    FIELD_MAP(query_in, read.query_filter, "QueryFilter", legacy_condition_element, .custom = newer_operators, .stage = 2),
+    FIELD_MAP(query_in, read.query_filter, "QueryFilter", read_condition_element, .custom = newer_operators, .stage = 2),
     FIELD_LIST(query_in, read.attributes_to_get, "AttributesToGet", legacy_name_element, .min = 1, .stage = 2),
     /* No constraints. */
     FIELD_STRING(query_in, read.index_name, "IndexName"),
@@ -61,16 +62,21 @@ static bool check_empty_key_condition(const struct query_in *in, struct err *err
            err_set(err, ERR_REQUEST, "Invalid KeyConditionExpression: The expression can not be empty;");
 }
 
-static bool check(struct call *call, void *data, struct err *err)
+static bool check_layer(struct call *call, void *data, enum value_dialect dialect, struct err *err)
 {
     struct query_in *in = data;
     struct read_in *read = &in->read;
-    return read_check_parameters(call, read, READ_QUERY, err) && read_check_select_name(read, err) &&
+    return read_check_parameters(call, read, READ_QUERY, dialect, err) && read_check_select_name(read, err) &&
            read_check_legacy_filter(call, read, err) &&
            legacy_key_conditions_read(&read->key_conditions, call->arena, &in->legacy_clauses, &in->legacy_count, err) &&
            read_check_names_and_start(call, read, err) && check_empty_key_condition(in, err) &&
            read_check_filter(call, read, err) && read_check_select(read, err) && check_key_condition(call, in, err) &&
            read_check_projection(call, read, err) && placeholders_check_unused(read->placeholders, err);
+}
+
+static bool check(struct call *call, void *data, struct err *err)
+{
+    return check_by_layer(call, data, check_layer, read_request_is_older, err);
 }
 
 static bool bind(const struct query_in *in, struct query *query, struct err *err)
@@ -103,9 +109,9 @@ static bool check_against_table(const struct query_in *in, struct query *query, 
     }
     return read_index(read, table, &query->index, err) &&
            start_key_check_shape(table, query->index, query->start, READ_QUERY, err) && bind(in, query, err) &&
-           start_key_check_place(query, err) && read_check_projection_keys(read, table, err) &&
+           start_key_check_place(query, err) && projection_check_keys(read->projection, table, err) &&
            read_check_filter_on_keys(read, table, query->index, err) &&
-           read_check_all_attributes(read, query->index, err) && read_check_filter_keys(read, table, err) &&
+           read_check_all_attributes(read, query->index, err) && condition_check_keys(read->condition, table, err) &&
            read_check_projected(read, table, query->index, err);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Scan: all rows of a table or index, or of one segment of it, in the order of the partitions' hashes. This file holds the order in which AWS
  * looks for what is wrong (2026 D.3, L.8); the steps are in read.c and start_key.c. */
+#include "server/api/item_ops.h"
 #include "server/api/legacy.h"
 #include "server/api/read.h"
 #include "server/api/tables.h"
@@ -20,7 +21,7 @@ static const struct field input[] = {
     FIELD_STRING(scan_in, read.table_name, "TableName", .custom = older_table_name),
     FIELD_STRING(scan_in, read.conditional_operator, "ConditionalOperator", .custom = older_enum,
                  .one_of = SET_CONDITIONAL_OPERATOR),
-    FIELD_MAP(scan_in, read.scan_filter, "ScanFilter", legacy_condition_element, .custom = older_operators),
+    FIELD_MAP(scan_in, read.scan_filter, "ScanFilter", read_condition_element, .custom = older_operators),
     FIELD_INT(scan_in, read.segment, "Segment", .custom = older_number, .max = SEGMENTS_MAX - 1),
     FIELD_INT(scan_in, read.limit, "Limit", .custom = older_number, .min = 1),
     /* The newer one. */
@@ -62,13 +63,18 @@ static bool check_segments(const struct read_in *in, struct err *err)
                    "The Segment parameter is zero-based and must be less than parameter TotalSegments");
 }
 
-static bool check(struct call *call, void *data, struct err *err)
+static bool check_layer(struct call *call, void *data, enum value_dialect dialect, struct err *err)
 {
     struct read_in *read = &((struct scan_in *)data)->read;
-    return read_check_parameters(call, read, READ_SCAN, err) && read_check_legacy_filter(call, read, err) &&
+    return read_check_parameters(call, read, READ_SCAN, dialect, err) && read_check_legacy_filter(call, read, err) &&
            read_check_names_and_start(call, read, err) && read_check_filter(call, read, err) &&
            read_check_select_name(read, err) && read_check_select(read, err) && check_segments(read, err) &&
            read_check_projection(call, read, err) && placeholders_check_unused(read->placeholders, err);
+}
+
+static bool check(struct call *call, void *data, struct err *err)
+{
+    return check_by_layer(call, data, check_layer, read_request_is_older, err);
 }
 
 static bool check_against_table(const struct read_in *read, struct scan *scan, struct err *err)
@@ -76,8 +82,8 @@ static bool check_against_table(const struct read_in *read, struct scan *scan, s
     const struct table_desc *table = scan->table;
     return read_index(read, table, &scan->index, err) && read_check_all_attributes(read, scan->index, err) &&
            start_key_check_shape(table, scan->index, scan->start, READ_SCAN, err) &&
-           start_key_check_segment(scan, err) && read_check_projection_keys(read, table, err) &&
-           read_check_filter_keys(read, table, err) && read_check_projected(read, table, scan->index, err);
+           start_key_check_segment(scan, err) && projection_check_keys(read->projection, table, err) &&
+           condition_check_keys(read->condition, table, err) && read_check_projected(read, table, scan->index, err);
 }
 
 static bool run(struct call *call, void *data, struct err *err)
