@@ -277,6 +277,40 @@ UNUSED_FUNCTION static struct change rig_delete_text(struct rig *rig, const stru
     return rig_change(rig, table, rig_item(rig, key), NULL);
 }
 
+/* One change in a transaction of its own, as the write path does it: a full map grows and the change runs again. False if it cannot
+ * grow. item NULL: delete. */
+UNUSED_FUNCTION static bool rig_change_growing(struct rig *rig, const char *table_name, const struct value *key,
+                                               const struct value *item)
+{
+    for (;;) {
+        struct change change;
+        struct stored old;
+        struct arena_mark mark = arena_mark(&rig->arena);
+        err_clear(&rig->err);
+        rig_write(rig);
+        const struct table_desc *table = rig_find(rig, table_name);
+        bool ok = item_get(rig->txn, table, key, &rig->arena, &old, &rig->err) &&
+                  change_plan(rig->txn, table, key, &old, item, CAUSE_USER, &rig->arena, &change, &rig->err) &&
+                  change_apply(rig->txn, &change, &rig->err);
+        if (ok) {
+            ok = txn_commit(rig->txn, &rig->err);
+        } else {
+            txn_abort(rig->txn);
+        }
+        rig->txn = NULL;
+        arena_rollback(&rig->arena, mark);
+        if (ok) {
+            return true;
+        }
+        OK(rig, rig->err.kind == ERR_MAP_FULL);
+        err_clear(&rig->err);
+        if (!store_grow(rig->store, &rig->err)) {
+            err_clear(&rig->err);
+            return false;
+        }
+    }
+}
+
 /* Everything that a scan gives, as texts joined by newlines. */
 UNUSED_FUNCTION static struct str rig_scan(struct rig *rig, const struct table_desc *table, const struct index_desc *index)
 {
