@@ -73,8 +73,8 @@ describe("a: single table with GSI1", () => {
     assert.deepEqual(Object.keys(dear.Items[0]).sort(), ["PK", "SK"]);
     const got = await doc.send(new lib.BatchGetCommand({ RequestItems: { [TableName]: { Keys: [0, 1, 7].map((u) => ({ PK: `USER#${u}`, SK: "PROFILE" })) } } }));
     assert.equal(got.Responses[TableName].length, 2);
-    const updated = await doc.send(new lib.UpdateCommand({ TableName, Key: { PK: "USER#0", SK: "PROFILE" }, UpdateExpression: "SET #n = :n, visits = if_not_exists(visits, :zero) + :one DELETE roles :r",
-      ExpressionAttributeNames: { "#n": "name" }, ExpressionAttributeValues: { ":n": "New", ":zero": 0, ":one": 1, ":r": new Set(["dev"]) }, ReturnValues: "ALL_NEW" }));
+    const updated = await doc.send(new lib.UpdateCommand({ TableName, Key: { PK: "USER#0", SK: "PROFILE" }, UpdateExpression: "SET #n = :n, visits = if_not_exists(visits, :zero) + :one DELETE #r :r",
+      ExpressionAttributeNames: { "#n": "name", "#r": "roles" }, ExpressionAttributeValues: { ":n": "New", ":zero": 0, ":one": 1, ":r": new Set(["dev"]) }, ReturnValues: "ALL_NEW" }));
     assert.deepEqual([updated.Attributes.name, updated.Attributes.visits, updated.Attributes.roles], ["New", 1, new Set(["admin"])]);
     const removed = await doc.send(new lib.DeleteCommand({ TableName, Key: { PK: "USER#0", SK: "PROFILE" }, ReturnValues: "ALL_OLD" }));
     assert.equal(removed.Attributes.name, "New");
