@@ -108,6 +108,16 @@ static struct str text_of(const struct operand *operand)
     return operand->source == OPERAND_STORED ? json_str(operand->content) : operand->value->str;
 }
 
+static struct str size_text(size_t size, char digits[24])
+{
+    size_t at = 24;
+    do {
+        digits[--at] = (char)('0' + size % 10);
+        size /= 10;
+    } while (size > 0);
+    return str_of(digits + at, 24 - at);
+}
+
 /* Of an N. */
 static struct number number_of(const struct operand *operand)
 {
@@ -115,9 +125,7 @@ static struct number number_of(const struct operand *operand)
         return *operand->value->number;
     }
     char digits[24];
-    struct str text = operand->source == OPERAND_STORED
-                          ? json_str(operand->content)
-                          : str_of(digits, (size_t)snprintf(digits, sizeof(digits), "%zu", operand->size));
+    struct str text = operand->source == OPERAND_STORED ? json_str(operand->content) : size_text(operand->size, digits);
     struct number number;
     enum number_status status = number_parse(text, &number);
     ensure(status == NUMBER_OK);

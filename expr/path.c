@@ -4,6 +4,8 @@
  * groups. */
 #include "expr/path.h"
 
+#include <stdlib.h>
+
 enum value_type stored_type(const struct json *attribute, const struct json **content)
 {
     struct json_iter iter = json_iter(attribute);

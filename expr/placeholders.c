@@ -6,6 +6,8 @@
 
 #include "expr/ast.h"
 
+#include <stdlib.h>
+
 #define KEY_BYTES_MAX 255
 
 struct placeholder {
