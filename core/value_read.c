@@ -303,6 +303,9 @@ static bool refuse(const struct json *json, struct value_reader reader, bool is_
 bool value_read(const struct json *json, struct arena *arena, enum value_dialect dialect, struct value *out,
                 struct err *err)
 {
+    if (!json) { /* a null among the elements of a decoded list */
+        return value_refuse_empty(&(struct value_reader){.err = err});
+    }
     struct err first;
     err_init(&first, err->arena);
     struct value_reader reader = {.arena = arena, .err = &first, .dialect = dialect};
