@@ -25,8 +25,10 @@ static struct str or_null(struct str s)
     return s.p != NULL ? s : STR("null");
 }
 
-static void print_banner(const struct options *options, uint16_t port)
+static void print_banner(void *context, struct program *program)
 {
+    const struct options *options = context;
+    unsigned port = program_port(program);
     printf("Initializing DynamoDB Local with the following configuration:\n"
            "Port:\t%u\n"
            "InMemory:\t%s\n"
@@ -77,7 +79,7 @@ static int complain(const struct err *err, int status)
     return status;
 }
 
-static int serve(const struct options *options, struct err *err)
+static int serve(struct options *options, struct err *err)
 {
     signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
@@ -86,8 +88,7 @@ static int serve(const struct options *options, struct err *err)
     if (!program_open(options, &log, &program, err)) {
         return complain(err, EXIT_MACHINE);
     }
-    print_banner(options, program_port(program));
-    program_run(program);
+    program_run(program, print_banner, options);
     program_close(program);
     return 0;
 }

@@ -25,6 +25,8 @@ struct program {
     struct writer *writer;
     uv_signal_t terminated; /* both on loop 0 */
     uv_signal_t interrupted;
+    void (*ready)(void *context, struct program *program);
+    void *ready_context;
 };
 
 /* ---- Requests ---- */
@@ -86,6 +88,7 @@ static void *on_loop_started(void *context, struct http_loop *loop)
         program->terminated.data = program->interrupted.data = program;
         uv_signal_start(&program->terminated, on_signal, SIGTERM);
         uv_signal_start(&program->interrupted, on_signal, SIGINT);
+        program->ready(program->ready_context, program);
     }
     return api_worker_new(program->api);
 }
@@ -185,8 +188,10 @@ uint16_t program_port(const struct program *program)
     return http_server_port(program->server);
 }
 
-void program_run(struct program *program)
+void program_run(struct program *program, void (*ready)(void *context, struct program *program), void *context)
 {
+    program->ready = ready;
+    program->ready_context = context;
     http_server_run(program->server);
 }
 

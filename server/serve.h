@@ -13,8 +13,8 @@ struct program;
  * until program_close. */
 MUST_USE bool program_open(const struct options *options, const struct log *log, struct program **out, struct err *err);
 uint16_t program_port(const struct program *program);
-/* Serves until SIGTERM or SIGINT; then answers what is under way. */
-void program_run(struct program *program);
+/* Serves until SIGTERM or SIGINT; then answers what is under way. Calls ready(context) once, when it serves and heeds signals. */
+void program_run(struct program *program, void (*ready)(void *context, struct program *program), void *context);
 void program_close(struct program *program);
 
 #endif
