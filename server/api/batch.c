@@ -70,6 +70,7 @@ static bool run_once(struct group *group, struct err *err)
         return false;
     }
     tokens_begin(group->api->tokens);
+    conflicts_begin(&group->api->conflicts, group->scratch);
     int64_t due_ms = INT64_MAX;
     if (!run_in(group, txn, err) || !background_next_due_ms(txn, &due_ms, err)) {
         txn_abort(txn);

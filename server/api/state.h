@@ -3,6 +3,7 @@
 #define SERVER_API_STATE_H
 
 #include "server/api/api.h"
+#include "server/api/conflicts.h"
 #include "server/api/op.h"
 
 #include <pthread.h>
@@ -16,6 +17,7 @@ struct api {
     struct api_options options;
     struct random writer_random;   /* of the writing thread */
     struct tokens *tokens;         /* tokens.h */
+    struct conflicts conflicts;    /* of the batch that runs */
     struct random seeds;           /* of workers, under the lock */
     pthread_mutex_t lock;
     uint64_t hints[HINTS_MAX];     /* hashes of hints that were logged, a ring; under the lock */

@@ -3,6 +3,7 @@
  * only when all can be done the first is applied. What is wrong with one action is a reason of the cancellation, and all are looked for;
  * some problems are told at once for the whole request instead (aws-behaviour.md §8.3, 2026 D.3). */
 #include "core/limits.h"
+#include "server/api/conflicts.h"
 #include "server/api/keys.h"
 #include "server/api/tables.h"
 #include "server/api/transact.h"
@@ -166,6 +167,11 @@ static bool plan_action(struct call *call, struct action_run *run, struct err *e
     const struct action *action = run->action;
     struct err own;
     err_init(&own, err->arena);
+    if (conflict_of_action(call, run->table, &run->key)) {
+        run->reason.code = "TransactionConflict";
+        run->reason.message = STR(CONFLICT_TEXT);
+        return true;
+    }
     const struct json *item;
     if (!item_get(call->txn, run->table, &run->key, call->arena, &run->old, err) ||
         !stored_parse(&run->old, call->arena, &item, err)) {

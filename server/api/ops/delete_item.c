@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* delete_item.c — removes an item by its key, if there is one and the condition holds. The order of the checks is AWS's: 2026 D.3. */
+#include "server/api/conflicts.h"
 #include "server/api/item_ops.h"
 #include "server/api/keys.h"
 #include "server/api/legacy.h"
@@ -90,6 +91,7 @@ static bool run(struct call *call, void *input_struct, struct err *err)
     struct stored old;
     if (!table_for_items(call, write->bare_name, &table, err) || !key_check(table, &in->key_value, err) ||
         !condition_check_keys(write->condition, table, err) ||
+        !conflict_check(call, table, &in->key_value, err) ||
         !item_get(call->txn, table, &in->key_value, call->arena, &old, err)) {
         return false;
     }

@@ -2,6 +2,7 @@
 /* put_item.c — writes a whole item. Everything that needs only the request happens in check, on the connection's loop; run is one look-up of the
  * table, one read, one plan and one write. The order of the checks is AWS's: 2026 D.3. */
 #include "core/limits.h"
+#include "server/api/conflicts.h"
 #include "server/api/item_ops.h"
 #include "server/api/keys.h"
 #include "server/api/legacy.h"
@@ -106,7 +107,7 @@ static bool run(struct call *call, void *input_struct, struct err *err)
     }
     struct value key = key_of_item(table, &in->value, call->arena);
     struct stored old;
-    if (!item_get(call->txn, table, &key, call->arena, &old, err)) {
+    if (!conflict_check(call, table, &key, err) || !item_get(call->txn, table, &key, call->arena, &old, err)) {
         return false;
     }
     const struct json *old_item = NULL;

@@ -3,6 +3,7 @@
  * depends on others (a request without Key goes to AWS's older layer), so some constraints are small functions of the whole input. */
 #include "core/limits.h"
 #include "core/utf8.h"
+#include "server/api/conflicts.h"
 #include "server/api/keys.h"
 #include "server/api/legacy.h"
 #include "server/api/tables.h"
@@ -231,7 +232,8 @@ static bool run(struct call *call, void *input_struct, struct err *err)
     struct stored old;
     struct updated_item updated;
     struct change change;
-    if (!item_get(call->txn, table, &in->key_value, call->arena, &old, err) ||
+    if (!conflict_check(call, table, &in->key_value, err) ||
+        !item_get(call->txn, table, &in->key_value, call->arena, &old, err) ||
         !make_item(call, in, table, &old, &updated, err) ||
         !change_plan(call->txn, table, &in->key_value, &old, &updated.new, CAUSE_USER, call->arena, &change, err) ||
         !change_apply(call->txn, &change, err)) {

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* conflicts.c — conflicts on demand: which items the transactions of the batch that runs have touched. Batches are short and the option is for tests,
+ * so a list will do. */
+#include "server/api/conflicts.h"
+
+#include "core/value_json.h"
+#include "server/api/state.h"
+
+struct held_item {
+    const struct call *holder;
+    uint32_t table_id;
+    struct str key; /* canonical text */
+};
+
+void conflicts_begin(struct conflicts *conflicts, struct arena *arena)
+{
+    *conflicts = (struct conflicts){.arena = arena};
+}
+
+static struct str key_text(const struct value *key, struct arena *arena)
+{
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    value_text_write(&text, key);
+    struct str copy = arena_copy(arena, str_of(text.p, text.n));
+    buf_release(&text);
+    return copy;
+}
+
+static bool is_held(const struct conflicts *conflicts, const struct call *call, uint32_t table_id, struct str key)
+{
+    for (size_t i = 0; i < conflicts->count; i++) {
+        const struct held_item *item = &conflicts->items[i];
+        if (item->holder != call && item->table_id == table_id && str_eq(item->key, key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool conflict_of_action(struct call *call, const struct table_desc *table, const struct value *key)
+{
+    if (!call->api->options.simulates_conflicts) {
+        return false;
+    }
+    struct conflicts *conflicts = &call->api->conflicts;
+    struct str text = key_text(key, conflicts->arena);
+    if (is_held(conflicts, call, table->id, text)) {
+        return true;
+    }
+    if (conflicts->count == conflicts->room) {
+        size_t room = conflicts->room > 0 ? 2 * conflicts->room : 16;
+        struct held_item *items = arena_array(conflicts->arena, struct held_item, room);
+        if (conflicts->count > 0) {
+            memcpy(items, conflicts->items, conflicts->count * sizeof *items);
+        }
+        conflicts->items = items;
+        conflicts->room = room;
+    }
+    conflicts->items[conflicts->count++] = (struct held_item){call, table->id, text};
+    return false;
+}
+
+bool conflict_check(struct call *call, const struct table_desc *table, const struct value *key, struct err *err)
+{
+    const struct conflicts *conflicts = &call->api->conflicts;
+    if (!call->api->options.simulates_conflicts || conflicts->count == 0 ||
+        !is_held(conflicts, call, table->id, key_text(key, call->arena))) {
+        return true;
+    }
+    return err_set(err, ERR_TRANSACTION_CONFLICT, CONFLICT_TEXT);
+}

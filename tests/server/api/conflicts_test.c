@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* conflicts_test.c — -conflicts: single writes and transactions of one batch on one item. */
+#include "tests/server/api/served.h"
+
+#include "server/api/op.h"
+
+#define CALLS_MAX 4
+
+struct sent {
+    struct arena arena;
+    struct buf out;
+    struct response response;
+    struct request request;
+    struct header headers[4];
+    struct call *call;
+};
+
+static void begin(struct served *s, struct sent *sent, const char *target, const char *body)
+{
+    arena_init(&sent->arena, 0);
+    buf_init(&sent->out, 1 << 20);
+    sent->response = (struct response){0};
+    sent->headers[0] = (struct header){STR("X-Amz-Target"), str_from(target)};
+    sent->headers[1] = (struct header){STR("Content-Type"), STR("application/json")};
+    sent->headers[2] = (struct header){STR("X-Amz-Date"), STR("20260101T000000Z")};
+    sent->headers[3] = (struct header){STR("Authorization"), STR("AWS4-X Credential=k/d/r/s/t Signature=0 SignedHeaders=h")};
+    sent->request = (struct request){STR("POST"), STR("/"), STR(""), sent->headers, 4, str_from(body)};
+    CHECK_EQ(api_begin(s->api, s->worker, &sent->request, &sent->arena, &sent->out, &sent->response, &sent->call), API_WRITE);
+}
+
+#define PUT(pk) "DynamoDB_20120810.PutItem", "{\"TableName\":\"Tab\",\"Item\":{\"pk\":{\"S\":\"" pk "\"}}}"
+#define DELETE(pk) "DynamoDB_20120810.DeleteItem", "{\"TableName\":\"Tab\",\"Key\":{\"pk\":{\"S\":\"" pk "\"}}}"
+#define UPDATE(pk) "DynamoDB_20120810.UpdateItem", "{\"TableName\":\"Tab\",\"Key\":{\"pk\":{\"S\":\"" pk "\"}}}"
+#define TRANSACT(a, b)                                                                                                 \
+    "DynamoDB_20120810.TransactWriteItems",                                                                            \
+        "{\"TransactItems\":[{\"Put\":{\"TableName\":\"Tab\",\"Item\":{\"pk\":{\"S\":\"" a "\"}}}},{\"Put\":{"         \
+        "\"TableName\":\"Tab\",\"Item\":{\"pk\":{\"S\":\"" b "\"}}}}]}"
+#define CONFLICT                                                                                                       \
+    "{\"__type\":\"com.amazonaws.dynamodb.v20120810#TransactionConflictException\",\"message\":\"Transaction is "       \
+    "ongoing for the item\"}"
+
+/* Four writes in one batch; wanted[i]: a body, or NULL for status 200. */
+static void batch(struct served *s, const char *const sent[][2], const char *const *wanted, size_t count)
+{
+    struct sent calls[CALLS_MAX];
+    struct call *list[CALLS_MAX];
+    for (size_t i = 0; i < count; i++) {
+        begin(s, &calls[i], sent[i][0], sent[i][1]);
+        list[i] = calls[i].call;
+    }
+    api_write_batch(s->api, list, count, &s->scratch);
+    for (size_t i = 0; i < count; i++) {
+        if (wanted[i] != NULL) {
+            CHECK_STR(str_of(calls[i].out.p, calls[i].out.n), str_from(wanted[i]));
+        } else {
+            CHECK_EQ(calls[i].response.status, 200);
+        }
+        buf_release(&calls[i].out);
+        arena_release(&calls[i].arena);
+    }
+}
+
+static void create(struct served *s)
+{
+    static const char *const sent[][2] = {
+        {"DynamoDB_20120810.CreateTable",
+         "{\"TableName\":\"Tab\",\"BillingMode\":\"PAY_PER_REQUEST\",\"AttributeDefinitions\":[{\"AttributeName\":\"pk\","
+         "\"AttributeType\":\"S\"}],\"KeySchema\":[{\"AttributeName\":\"pk\",\"KeyType\":\"HASH\"}]}"}};
+    static const char *const wanted[] = {NULL};
+    batch(s, sent, wanted, 1);
+}
+
+static void writes_meet_transactions(void **state)
+{
+    (void)state;
+    struct served s;
+    served_open(&s, (struct api_options){.simulates_conflicts = true}, (struct store_options){0});
+    create(&s);
+    static const char *const first[][2] = {{PUT("a")}, {TRANSACT("a", "b")}, {PUT("a")}, {PUT("c")}};
+    static const char *const first_wanted[] = {NULL, NULL, CONFLICT, NULL};
+    batch(&s, first, first_wanted, 4);
+    static const char *const second[][2] = {{TRANSACT("a", "b")}, {UPDATE("b")}, {DELETE("a")}, {TRANSACT("c", "b")}};
+    static const char *const second_wanted[] = {
+        NULL, CONFLICT, CONFLICT,
+        "{\"__type\":\"com.amazonaws.dynamodb.v20120810#TransactionCanceledException\",\"Message\":\"Transaction cancelled, "
+        "please refer cancellation reasons for specific reasons [None, TransactionConflict]\",\"CancellationReasons\":["
+        "{\"Code\":\"None\"},{\"Code\":\"TransactionConflict\",\"Message\":\"Transaction is ongoing for the item\"}]}"};
+    batch(&s, second, second_wanted, 4);
+    /* A batch of its own meets nobody. */
+    static const char *const third[][2] = {{DELETE("a")}};
+    static const char *const third_wanted[] = {NULL};
+    batch(&s, third, third_wanted, 1);
+    served_close(&s);
+}
+
+static void never_without_the_option(void **state)
+{
+    (void)state;
+    struct served s;
+    served_open(&s, (struct api_options){0}, (struct store_options){0});
+    create(&s);
+    static const char *const sent[][2] = {{TRANSACT("a", "b")}, {PUT("a")}, {TRANSACT("b", "a")}, {DELETE("b")}};
+    static const char *const wanted[] = {NULL, NULL, NULL, NULL};
+    batch(&s, sent, wanted, 4);
+    served_close(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(writes_meet_transactions),
+        cmocka_unit_test(never_without_the_option),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
