@@ -12,6 +12,8 @@
 #define KEY_ID_BYTES_MAX 2048
 /* A disabled stream can be read for a day. */
 #define STREAM_KEPT_MS INT64_C(86400000)
+/* Whoever switches more often in a day loses the oldest. */
+#define STREAMS_MAX 100
 
 /* ---- Indexes ---- */
 
@@ -112,7 +114,8 @@ void stream_enable(struct table_settings *settings, struct str view_type, int64_
     int64_t created_ms = latest != NULL && latest->created_ms >= now_ms ? latest->created_ms + 1 : now_ms;
     struct stream_settings *streams = arena_array(arena, struct stream_settings, settings->stream_count + 1);
     size_t count = 0;
-    for (size_t i = 0; i < settings->stream_count; i++) {
+    size_t first = settings->stream_count < STREAMS_MAX ? 0 : settings->stream_count - STREAMS_MAX + 1;
+    for (size_t i = first; i < settings->stream_count; i++) {
         if (settings->streams[i].disabled_ms + STREAM_KEPT_MS > now_ms) {
             streams[count++] = settings->streams[i];
         }

@@ -47,7 +47,7 @@ MUST_USE bool sse_check(const struct sse_in *sse, struct err *err);
 /* The ARN that a checked SSESpecification stands for; absent for the key that AWS owns. The same in every call. */
 struct str sse_key_arn(const struct sse_in *sse, const struct table_origin *origin, struct arena *arena);
 MUST_USE bool table_class_check(struct str table_class, struct err *err);
-/* Adds an enabled stream, with another label than those before it. Disabled ones of more than a day go. */
+/* Adds an enabled stream, with another label than those before it. Disabled ones of more than a day go, and the oldest of very many. */
 void stream_enable(struct table_settings *settings, struct str view_type, int64_t now_ms, struct arena *arena);
 
 #endif

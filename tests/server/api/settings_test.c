@@ -127,6 +127,18 @@ static void test_streams(void **state)
     CHECK_STR(settings_stream(&settings)->view_type, STR("KEYS_ONLY"));
 }
 
+static void test_many_streams(void **state)
+{
+    (void)state;
+    struct table_settings settings = {0};
+    for (int i = 0; i < 300; i++) {
+        stream_enable(&settings, STR("NEW_IMAGE"), DAY_MS, &arena);
+        settings.streams[settings.stream_count - 1].disabled_ms = DAY_MS;
+    }
+    CHECK_EQ(settings.stream_count, 100);
+    CHECK_STR(settings_latest_stream(&settings)->label, STR("1970-01-02T00:00:00.299"));
+}
+
 static void test_decreases(void **state)
 {
     (void)state;
@@ -144,6 +156,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_unknown_members_are_skipped, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damaged, setup, teardown),
         cmocka_unit_test_setup_teardown(test_streams, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_many_streams, setup, teardown),
         cmocka_unit_test_setup_teardown(test_decreases, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
