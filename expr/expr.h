@@ -132,7 +132,8 @@ MUST_USE bool update_apply(const struct update *update, const struct json *old, 
 /* UPDATED_OLD and UPDATED_NEW: writes `{…}` with the targeted fragments of an item (before or after). False, and
  * nothing written, if there are none. item may be NULL. */
 bool update_write_touched(const struct update *update, const struct value *item, struct arena *scratch, struct buf *out);
-/* UPDATED_NEW: the same without the targets of REMOVE, whose list indexes belong to other elements afterwards. */
+/* UPDATED_NEW, of the item after the update: the same, but REMOVE left nothing and list elements are found where they
+ * moved to. */
 bool update_write_changed(const struct update *update, const struct value *item, struct arena *scratch, struct buf *out);
 
 /* AttributeUpdates. ADD of a list appends; type errors at run time have the legacy text (§6.4). v may be NULL for DELETE only. */

@@ -59,6 +59,7 @@ static void run_update(struct str text, struct placeholders *placeholders, const
         (void)update_request_charge(update);
         if (update_apply(update, item, &key, arena, &after, err)) {
             (void)update_write_touched(update, &after, arena, out);
+            (void)update_write_changed(update, &after, arena, out);
             item_text_write(out, &after, NULL, 0);
         }
     }
