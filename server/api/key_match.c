@@ -38,6 +38,13 @@ static const struct key_part *declared_part(const struct table_desc *table, stru
 bool key_match_declared_types(const struct table_desc *table, const struct key_clause *clauses, size_t count, struct err *err)
 {
     for (size_t i = 0; i < count; i++) {
+        if (clauses[i].b && clauses[i].a->type != clauses[i].b->type) {
+            return err_set(err, ERR_VALIDATION,
+                           "One or more parameter values were invalid: AttributeValues inside AttributeValueList must "
+                           "be of same type");
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
         const struct key_part *part = declared_part(table, clauses[i].name);
         if (part && !has_type(&clauses[i], part->type)) {
             return err_set(err, ERR_VALIDATION, TYPE_TEXT);

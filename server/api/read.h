@@ -86,7 +86,7 @@ MUST_USE bool read_check_projection(struct call *call, struct read_in *in, struc
 
 /* ---- Against the table (read_run.c) ---- */
 
-/* *out is NULL without IndexName. Consistent reads of a GSI, then the index's existence. */
+/* *out is NULL without IndexName. Consistent reads of what is no LSI, then the index's existence. */
 MUST_USE bool read_index(const struct read_in *in, const struct table_desc *table, const struct index_desc **out, struct err *err);
 /* A filter on the keys of a Query. */
 MUST_USE bool read_check_filter_on_keys(const struct read_in *in, const struct table_desc *table, const struct index_desc *index,

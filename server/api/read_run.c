@@ -12,7 +12,8 @@ bool read_index(const struct read_in *in, const struct table_desc *table, const 
         return true;
     }
     const struct index_desc *index = table_index(table, in->index_name);
-    if (index && index->is_global && in->consistent_read == TRI_TRUE) {
+    bool is_local = index && !index->is_global;
+    if (!is_local && in->consistent_read == TRI_TRUE) { /* also of an index that is not there */
         return err_set(err, ERR_VALIDATION, "Consistent reads are not supported on global secondary indexes");
     }
     return table_index_for_read(table, in->index_name, out, err);
