@@ -105,36 +105,54 @@ static bool credential_read(struct str credential, struct auth *out, struct err 
 
 /* ---- The two forms ---- */
 
-/* `<algorithm> Credential=…, SignedHeaders=…, Signature=…`: split at commas and blanks, in any order. */
-static struct str header_part(struct str header, struct str name)
+struct header_parts {
+    struct str credential;
+    struct str signature;
+    struct str signed_headers;
+};
+
+/* `name=value`: the value goes to *out. */
+static bool part_is(struct str part, struct str name, struct str *out)
 {
-    size_t start = 0;
-    for (size_t i = 0; i <= header.n; i++) {
-        bool is_end = i == header.n || header.p[i] == ',' || header.p[i] == ' ';
-        if (!is_end) {
-            continue;
+    if (part.n <= name.n || part.p[name.n] != '=' || !str_starts_with(part, name)) {
+        return false;
+    }
+    *out = str_of(part.p + name.n + 1, part.n - name.n - 1);
+    return true;
+}
+
+/* `<algorithm> Credential=…, SignedHeaders=…, Signature=…`: split at commas and blanks, in any order. One pass, since every request pays it. */
+static struct header_parts header_read(struct str header)
+{
+    struct header_parts parts = {0};
+    const char *end = header.p + header.n;
+    const char *p = header.p;
+    for (bool is_algorithm = true; p < end; is_algorithm = false) {
+        const char *start = p;
+        while (p < end && *p != ',' && *p != ' ') {
+            p++;
         }
-        struct str part = str_of(header.p + start, i - start);
-        bool is_first = start == 0;
-        start = i + 1;
-        if (!is_first && part.n > name.n && str_starts_with(part, name) && part.p[name.n] == '=') {
-            return str_of(part.p + name.n + 1, part.n - name.n - 1);
+        struct str part = str_of(start, (size_t)(p - start));
+        p++;
+        if (!is_algorithm && !part_is(part, STR("Credential"), &parts.credential) &&
+            !part_is(part, STR("SignedHeaders"), &parts.signed_headers)) {
+            (void)part_is(part, STR("Signature"), &parts.signature);
         }
     }
-    return (struct str){0};
+    return parts;
 }
 
 static bool header_check(const struct request *request, struct str header, struct arena *arena, struct auth *out,
                          struct err *err)
 {
-    struct str credential = header_part(header, STR("Credential"));
-    bool has_credential = credential.n > 0;
-    bool has_signature = header_part(header, STR("Signature")).n > 0;
-    bool has_signed_headers = header_part(header, STR("SignedHeaders")).n > 0;
+    struct header_parts parts = header_read(header);
+    bool has_credential = parts.credential.n > 0;
+    bool has_signature = parts.signature.n > 0;
+    bool has_signed_headers = parts.signed_headers.n > 0;
     bool has_date =
         request_header(request, STR("X-Amz-Date")).n > 0 || request_header(request, STR("Date")).n > 0;
     if (has_credential && has_signature && has_signed_headers && has_date) {
-        return credential_read(credential, out, err);
+        return credential_read(parts.credential, out, err);
     }
 #define REQUIRES(name) "Authorization header requires '" name "' parameter. "
     struct str text = arena_printf(
