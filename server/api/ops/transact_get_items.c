@@ -66,7 +66,7 @@ static void report_capacity_early(struct shape_report *report, const struct fiel
     const struct transact_get_in *items = in->items.items;
     struct str s = in->return_consumed_capacity;
     bool is_right = !s.p || str_eq(s, STR("NONE")) || capacity_mode_of(s) != CAPACITY_NONE;
-    bool has_all = in->items.is_present;
+    bool has_all = true;
     for (size_t i = 0; i < in->items.count; i++) {
         has_all = has_all && items[i].get;
     }
