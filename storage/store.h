@@ -46,7 +46,8 @@ void txn_end_read(struct txn *txn);
 
 /* Waits for the running write transaction. One at a time in the process. Allocations of the transaction go to arenas given by callers. */
 MUST_USE bool txn_begin_write(struct store *store, struct txn **out, struct err *err);
-/* On success (durable: on disk) the catalog and the counters that it changed become visible to later transactions. Ends the transaction either way. */
+/* On success (durable: on disk) the catalog and the counters that it changed become visible to later transactions.
+ * Ends the transaction either way. */
 MUST_USE bool txn_commit(struct txn *txn, struct err *err);
 void txn_abort(struct txn *txn);
 bool txn_is_write(const struct txn *txn);
