@@ -152,7 +152,7 @@ static const struct table_desc *table_of_id(struct txn *txn, uint32_t id)
 }
 
 typedef bool item_visitor(struct step *step, const struct table_desc *table, const struct index_desc *index, struct str key,
-                          const struct value *item, struct err *err);
+                          const struct stored *stored, const struct value *item, struct err *err);
 
 /* Items behind *position; it is moved to the last one visited. */
 static bool visit_items(struct step *step, const struct table_desc *table, const struct index_desc *index,
@@ -191,7 +191,7 @@ static bool visit_items(struct step *step, const struct table_desc *table, const
         struct value item;
         bool is_long = false;
         if (!stored_decode(raw, &stored, &is_long, err) || !stored_text_parse(stored.text, step->arena, &item, err) ||
-            !visit(step, table, index, str_of((const char *)here, here_n), &item, err)) {
+            !visit(step, table, index, str_of((const char *)here, here_n), &stored, &item, err)) {
             return false;
         }
         arena_rollback(step->arena, mark);
@@ -216,7 +216,7 @@ static bool tie_of(struct step *step, const struct table_desc *table, const stru
 
 /* An entry that is there already was put by a change, and is as it should be. */
 static bool fill_entry(struct step *step, const struct table_desc *table, const struct index_desc *index, struct str key,
-                       const struct value *item, struct err *err)
+                       const struct stored *stored, const struct value *item, struct err *err)
 {
     unsigned char tie[LAYOUT_TIE_BYTES];
     unsigned char header[LAYOUT_HEADER_BYTES];
@@ -226,7 +226,7 @@ static bool fill_entry(struct step *step, const struct table_desc *table, const 
     if (!tie_of(step, table, item, tie, err)) {
         return false;
     }
-    index_entry_of(step->txn, table, index, item, tie, step->arena, &entry);
+    index_entry_of(step->txn, table, index, item, stored, tie, step->arena, &entry);
     if (entry.key.p == NULL) {
         return true;
     }
@@ -294,12 +294,13 @@ static bool backfill(struct step *step, bool *more, struct err *err)
 /* ---- Time to live ---- */
 
 static bool index_due(struct step *step, const struct table_desc *table, const struct index_desc *index, struct str key,
-                      const struct value *item, struct err *err)
+                      const struct stored *stored, const struct value *item, struct err *err)
 {
     unsigned char tie[LAYOUT_TIE_BYTES];
     struct expiry_key expiry;
     int64_t due = expiry_due(table, item);
     (void)index;
+    (void)stored;
     if (due == EXPIRY_NEVER) {
         return true;
     }

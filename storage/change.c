@@ -39,23 +39,30 @@ static void write_new(struct txn *txn, const struct table_desc *table, const str
     out->has_number_set = value_has_number_set(item);
 }
 
+/* The old entry's text is needed only where it may be the same as the new one's; all of an item is not, because the item is not. */
 static void plan_index(struct txn *txn, const struct change *change, const struct value *old_item,
                        const struct value *new_item, struct arena *arena, struct index_change *out)
 {
     struct index_change_bytes *bytes = arena_new(arena, struct index_change_bytes);
-    const unsigned char *tie = change->bytes->tie;
+    const struct index_desc *index = out->index;
+    struct index_entry *old = &bytes->old;
+    struct index_entry *new = &bytes->new;
     if (old_item != NULL) {
-        index_entry_of(txn, change->table, out->index, old_item, tie, arena, &bytes->old);
-        out->old_size_bytes = bytes->old.stored.size_bytes;
+        index_entry_key(txn, index, old_item, change->bytes->tie, arena, old);
     }
     if (new_item != NULL) {
-        index_entry_of(txn, change->table, out->index, new_item, tie, arena, &bytes->new);
-        out->new_size_bytes = bytes->new.stored.size_bytes;
+        index_entry_of(txn, change->table, index, new_item, &change->new, change->bytes->tie, arena, new);
     }
-    if (bytes->old.key.p != NULL && bytes->new.key.p != NULL) {
-        out->is_key_changed = !str_eq(bytes->old.key, bytes->new.key);
-        out->is_content_changed = !out->is_key_changed && !str_eq(bytes->old.stored.text, bytes->new.stored.text);
+    bool has_both = old->key.p != NULL && new->key.p != NULL;
+    bool is_key_same = has_both && str_eq(old->key, new->key);
+    bool is_compared = is_key_same && index->projection != PROJECT_ALL;
+    if (old->key.p != NULL) {
+        index_entry_rest(txn, change->table, index, old_item, &change->old, is_compared, arena, old);
     }
+    out->old_size_bytes = old->stored.size_bytes;
+    out->new_size_bytes = new->stored.size_bytes;
+    out->is_key_changed = has_both && !is_key_same;
+    out->is_content_changed = is_key_same && !(is_compared && str_eq(old->stored.text, new->stored.text));
     out->bytes = bytes;
 }
 

@@ -50,14 +50,14 @@ static bool check_text(struct check *check, struct str key, const struct stored 
     return true;
 }
 
-static bool check_entries(struct check *check, struct str key, const struct value *item, const unsigned char *tie,
-                          struct err *err)
+static bool check_entries(struct check *check, struct str key, const struct value *item, const struct stored *whole,
+                          const unsigned char *tie, struct err *err)
 {
     for (size_t i = 0; i < check->table->index_count; i++) {
         const struct index_desc *index = &check->table->indexes[i];
         struct index_entry entry;
         struct str raw;
-        index_entry_of(check->txn, check->table, index, item, tie, check->arena, &entry);
+        index_entry_of(check->txn, check->table, index, item, whole, tie, check->arena, &entry);
         if (entry.key.p == NULL) {
             continue;
         }
@@ -120,7 +120,7 @@ static bool check_item(struct check *check, struct str key, struct str raw, stru
     key_tie(check->txn->digest, &check->table->key, &values, tie);
     check->items.items++;
     check->items.bytes += stored.size_bytes;
-    return check_text(check, key, &stored, &item, NULL, err) && check_entries(check, key, &item, tie, err) &&
+    return check_text(check, key, &stored, &item, NULL, err) && check_entries(check, key, &item, &stored, tie, err) &&
            check_due(check, key, &item, tie, err);
 }
 

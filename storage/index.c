@@ -37,26 +37,43 @@ static void project(const struct index_desc *index, const struct str *keys, size
     *out = (struct value){.type = VALUE_M, .count = count, .members = members};
 }
 
-void index_entry_of(struct txn *txn, const struct table_desc *table, const struct index_desc *index,
-                    const struct value *item, const unsigned char *tie, struct arena *arena, struct index_entry *out)
+void index_entry_key(struct txn *txn, const struct index_desc *index, const struct value *item, const unsigned char *tie,
+                     struct arena *arena, struct index_entry *out)
 {
     struct key_values values;
-    *out = (struct index_entry){0};
-    if (!key_values_of(&index->key, item, &values)) {
-        return;
-    }
     struct row_key row;
-    key_row(txn->digest, index->id, &index->key, &values, tie, &row);
-    out->key = arena_copy(arena, row_key_str(&row));
-    out->is_long = row.is_long;
+    *out = (struct index_entry){0};
+    if (key_values_of(&index->key, item, &values)) {
+        key_row(txn->digest, index->id, &index->key, &values, tie, &row);
+        out->key = arena_copy(arena, row_key_str(&row));
+        out->is_long = row.is_long;
+    }
+}
 
+void index_entry_rest(struct txn *txn, const struct table_desc *table, const struct index_desc *index,
+                      const struct value *item, const struct stored *whole, bool has_text, struct arena *arena,
+                      struct index_entry *out)
+{
     struct str names[KEY_NAMES_MAX];
     size_t name_count = table_key_names(table, index, names);
     struct value projected;
+    bool is_whole = index->projection == PROJECT_ALL;
     project(index, names, name_count, item, arena, &projected);
-    struct buf *text = txn_scratch(txn);
-    out->stored.key_end = item_text_write(text, &projected, names, name_count);
-    out->stored.text = arena_copy(arena, str_of(text->p, text->n));
-    out->stored.size_bytes = item_size(&projected);
-    out->stored.has_number_set = value_has_number_set(&projected);
+    out->stored.size_bytes = is_whole ? whole->size_bytes : item_size(&projected);
+    if (has_text) {
+        struct buf *text = txn_scratch(txn);
+        out->stored.key_end = item_text_write(text, &projected, names, name_count);
+        out->stored.text = arena_copy(arena, str_of(text->p, text->n));
+        out->stored.has_number_set = is_whole ? whole->has_number_set : value_has_number_set(&projected);
+    }
+}
+
+void index_entry_of(struct txn *txn, const struct table_desc *table, const struct index_desc *index,
+                    const struct value *item, const struct stored *whole, const unsigned char *tie, struct arena *arena,
+                    struct index_entry *out)
+{
+    index_entry_key(txn, index, item, tie, arena, out);
+    if (out->key.p != NULL) {
+        index_entry_rest(txn, table, index, item, whole, true, arena, out);
+    }
 }

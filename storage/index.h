@@ -12,8 +12,16 @@ struct index_entry {
     bool is_long;
 };
 
-/* Computes the entry of an item (a map with the table's keys). tie: of the item's key. In the arena. */
+/* Computes the entry of an item (a map with the table's keys). tie: of the item's key. `whole`: its size and flags as it is stored in the
+ * table. In the arena. */
 void index_entry_of(struct txn *txn, const struct table_desc *table, const struct index_desc *index,
-                    const struct value *item, const unsigned char *tie, struct arena *arena, struct index_entry *out);
+                    const struct value *item, const struct stored *whole, const unsigned char *tie, struct arena *arena,
+                    struct index_entry *out);
+/* Only the key; and only the rest of an entry that has its key, with or without the text. */
+void index_entry_key(struct txn *txn, const struct index_desc *index, const struct value *item, const unsigned char *tie,
+                     struct arena *arena, struct index_entry *out);
+void index_entry_rest(struct txn *txn, const struct table_desc *table, const struct index_desc *index,
+                      const struct value *item, const struct stored *whole, bool has_text, struct arena *arena,
+                      struct index_entry *out);
 
 #endif
