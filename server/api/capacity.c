@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Consumed capacity and item collection metrics. What was charged is gathered per table while an operation runs and printed at its end, so
- * that the rules of rounding (per item, per page, per index entry) stand in one place and operations only say what they did. */
+/* Consumed capacity and item collection metrics. What was charged is gathered per table while an operation runs and
+ * printed at its end, so that the rules of rounding (per item, per page, per index entry) stand in one place and
+ * operations only say what they did. */
 #include "server/api/capacity.h"
 
 #include "core/json.h"

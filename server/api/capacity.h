@@ -7,8 +7,8 @@
 #include "server/api/common.h"
 #include "storage/change.h"
 
-/* Consumed capacity: aws-behaviour.md §12, 2026 E. Units are kept as halves, so that 0.5 is exact. One `struct capacity` gathers what one table was
- * charged in one request. */
+/* Consumed capacity: aws-behaviour.md §12, 2026 E. Units are kept as halves, so that 0.5 is exact. One `struct
+ * capacity` gathers what one table was charged in one request. */
 
 struct capacity_index {
     const struct index_desc *index;
@@ -17,13 +17,14 @@ struct capacity_index {
 
 struct capacity {
     const struct table_desc *table;
-    struct str table_name;   /* as the request named it: an ARN is echoed */
+    struct str table_name; /* as the request named it: an ARN is echoed */
     uint64_t table_half_units;
     struct capacity_index *indexes; /* one for each index of the table, in the arena */
     bool *index_is_shown;           /* charged, or read: shown under INDEXES */
 };
 
-void capacity_init(struct capacity *capacity, const struct table_desc *table, struct str table_name, struct arena *arena);
+void capacity_init(struct capacity *capacity, const struct table_desc *table, struct str table_name,
+                   struct arena *arena);
 
 /* ceil(size / 1024), at least 1; ceil(size / 4096), at least 1. */
 uint64_t write_units(size_t size_bytes);
@@ -40,11 +41,12 @@ void capacity_add_write(struct capacity *capacity, const struct change *change, 
 /* A write of `units` to the table arm alone (condition checks). */
 void capacity_add_table_units(struct capacity *capacity, uint64_t units);
 
-/* `{"TableName":…,"CapacityUnits":…}`; INDEXES adds the arms. mirror: NULL, or "ReadCapacityUnits"/"WriteCapacityUnits" repeated beside every
- * CapacityUnits (transactions). */
+/* `{"TableName":…,"CapacityUnits":…}`; INDEXES adds the arms. mirror: NULL, or "ReadCapacityUnits"/"WriteCapacityUnits"
+ * repeated beside every CapacityUnits (transactions). */
 void capacity_write(const struct capacity *capacity, enum capacity_mode mode, const char *mirror, struct buf *out);
 
-/* `{"ItemCollectionKey":{…},"SizeEstimateRangeGB":[0.0,1.0]}` for a table with LSIs; false (nothing written) for others. */
+/* `{"ItemCollectionKey":{…},"SizeEstimateRangeGB":[0.0,1.0]}` for a table with LSIs; false (nothing written) for
+ * others. */
 bool collection_metrics_write(const struct table_desc *table, const struct value *key, struct buf *out);
 
 #endif

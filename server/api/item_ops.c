@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* item_ops.c — what the single writes share with each other and with the transactions: steps of checking whose place in the order each operation
- * decides, and the writing of answers. */
+/* item_ops.c — what the single writes share with each other and with the transactions: steps of checking whose place in
+ * the order each operation decides, and the writing of answers. */
 #include "server/api/item_ops.h"
 
 #include "server/api/keys.h"

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys of requests against the schema of a table. Everything that DynamoDB says of a key stands here, because item operations, batches,
- * transactions and starting keys say it in the same words; what differs between putting, looking up and updating is which text a problem
- * gets and in which order problems are looked for, so each of these has its own short function over shared parts. */
+/* Keys of requests against the schema of a table. Everything that DynamoDB says of a key stands here, because item
+ * operations, batches, transactions and starting keys say it in the same words; what differs between putting, looking
+ * up and updating is which text a problem gets and in which order problems are looked for, so each of these has its own
+ * short function over shared parts. */
 #include "server/api/keys.h"
 
 #include "core/limits.h"
 
 #define SCHEMA_TEXT "The provided key element does not match the schema"
 #define EMPTY_TEXT "The AttributeValue for a key attribute cannot contain an empty %s value."
-#define HASH_SIZE_TEXT                                                                                                  \
+#define HASH_SIZE_TEXT                                                                                                 \
     "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes"
-#define RANGE_SIZE_TEXT                                                                                                 \
-    "One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of 1024 " \
+#define RANGE_SIZE_TEXT                                                                                                \
+    "One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of "     \
+    "1024 "                                                                                                            \
     "bytes"
 
 static bool schema_error(struct err *err)
@@ -119,8 +121,7 @@ bool key_check_empty(const struct table_desc *table, const struct value *item, s
     const struct value *hash = value_map_get(item, table->key.hash[0].name);
     const struct value *range = table->key.range_count == 0 ? NULL : value_map_get(item, table->key.range[0].name);
     return (!hash || hash->type != table->key.hash[0].type || check_not_empty(table->key.hash[0].name, hash, err)) &&
-           (!range || range->type != table->key.range[0].type ||
-            check_not_empty(table->key.range[0].name, range, err));
+           (!range || range->type != table->key.range[0].type || check_not_empty(table->key.range[0].name, range, err));
 }
 
 /* ---- Index keys ---- */
@@ -144,8 +145,7 @@ static bool index_empty_error(const struct index_desc *index, const struct key_p
 
 /* One key attribute of one index. `old` is NULL when all count as changed. */
 static bool check_index_part(const struct index_desc *index, const struct key_part *part, bool is_hash,
-                             const struct value *old, const struct value *item, enum index_check what,
-                             struct err *err)
+                             const struct value *old, const struct value *item, enum index_check what, struct err *err)
 {
     const struct value *v = value_map_get(item, part->name);
     if (!v) {

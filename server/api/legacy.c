@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* AttributeUpdates, AttributesToGet and the names in all legacy parameters; conditions stand in legacy_conditions.c. They become the trees of
- * expr/, so that there is one evaluator. */
+/* AttributeUpdates, AttributesToGet and the names in all legacy parameters; conditions stand in legacy_conditions.c.
+ * They become the trees of expr/, so that there is one evaluator. */
 #include "server/api/legacy.h"
 
 #include "server/api/name_set.h"

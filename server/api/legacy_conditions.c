@@ -1,29 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Expected, QueryFilter, ScanFilter and KeyConditions: comparison operators with a list of values, as conditions were written before there
- * were expressions. They become the same trees, so nothing else knows them. Each kind checks the same things in its own order
- * and with its own texts (2026 D.9, aws-behaviour.md §6); the tests and the translation are shared. */
+/* Expected, QueryFilter, ScanFilter and KeyConditions: comparison operators with a list of values, as conditions were
+ * written before there were expressions. They become the same trees, so nothing else knows them. Each kind checks the
+ * same things in its own order and with its own texts (2026 D.9, aws-behaviour.md §6); the tests and the translation
+ * are shared. */
 #include "server/api/legacy.h"
 #include "server/api/values.h"
 
 #define PARAMETER "One or more parameter values were invalid: "
-#define BETWEEN_TEXT                                                                                                    \
-    "The BETWEEN condition was provided a range where the lower bound is greater than the upper bound"
+#define BETWEEN_TEXT "The BETWEEN condition was provided a range where the lower bound is greater than the upper bound"
 
 static const struct field value_element[] = {ELEMENT(FIELD_TYPE_VALUE), FIELD_END};
 
 static const struct field expected_fields[] = {
-    FIELD_VALUE(expected_in, value, "Value"),
-    FIELD_BOOL(expected_in, exists, "Exists"),
+    FIELD_VALUE(expected_in, value, "Value"), FIELD_BOOL(expected_in, exists, "Exists"),
     FIELD_STRING(expected_in, comparison_operator, "ComparisonOperator"),
-    FIELD_LIST(expected_in, attribute_value_list, "AttributeValueList", value_element),
-    FIELD_END};
+    FIELD_LIST(expected_in, attribute_value_list, "AttributeValueList", value_element), FIELD_END};
 const struct field legacy_expected_element[] = {
     ELEMENT_STRUCT(expected_fields, expected_in, .java = "ExpectedAttributeValue"), FIELD_END};
 
 static const struct field condition_fields[] = {
     FIELD_LIST(condition_in, attribute_value_list, "AttributeValueList", value_element),
-    FIELD_STRING(condition_in, comparison_operator, "ComparisonOperator", .required = true, .stage = 1),
-    FIELD_END};
+    FIELD_STRING(condition_in, comparison_operator, "ComparisonOperator", .required = true, .stage = 1), FIELD_END};
 const struct field legacy_condition_element[] = {ELEMENT_STRUCT(condition_fields, condition_in, .java = "Condition"),
                                                  FIELD_END};
 
@@ -418,8 +415,12 @@ static bool key_operator_of(enum legacy_operator op, enum key_operator *out)
     static const struct {
         enum legacy_operator legacy;
         enum key_operator key;
-    } pairs[] = {{OPERATOR_EQ, KEY_EQ}, {OPERATOR_LT, KEY_LT},           {OPERATOR_LE, KEY_LE},
-                 {OPERATOR_GT, KEY_GT}, {OPERATOR_GE, KEY_GE},           {OPERATOR_BETWEEN, KEY_BETWEEN},
+    } pairs[] = {{OPERATOR_EQ, KEY_EQ},
+                 {OPERATOR_LT, KEY_LT},
+                 {OPERATOR_LE, KEY_LE},
+                 {OPERATOR_GT, KEY_GT},
+                 {OPERATOR_GE, KEY_GE},
+                 {OPERATOR_BETWEEN, KEY_BETWEEN},
                  {OPERATOR_BEGINS_WITH, KEY_BEGINS_WITH}};
     for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
         if (pairs[i].legacy == op) {
@@ -448,7 +449,8 @@ static bool check_key_clauses(const struct clause *clauses, size_t count, struct
             return false;
         }
     }
-    /* How many there may be depends on the schema, and types that differ are found after the table: key_match.c (2026 D.3, D.9, H.3). */
+    /* How many there may be depends on the schema, and types that differ are found after the table: key_match.c (2026
+     * D.3, D.9, H.3). */
     return true;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rules about which parameters may stand together, before any expression is parsed. Lists of names are printed in AWS's order, which is
- * the order in which the operations give them. */
+/* The rules about which parameters may stand together, before any expression is parsed. Lists of names are printed in
+ * AWS's order, which is the order in which the operations give them. */
 #include "server/api/params.h"
 
 /* "A, B" */

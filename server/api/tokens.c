@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tokens.c — what is remembered of idempotency tokens. SDKs send one with every transaction, so there may be very many: a record is a few dozen
- * bytes (hashes in place of texts), and records are forgotten by whole generations, each an arena, which costs nothing. A token is
- * pending from the end of `run` to the commit; pending ones hang on a list in their calls' arenas, because a transaction that fails takes
- * them along. */
+/* tokens.c — what is remembered of idempotency tokens. SDKs send one with every transaction, so there may be very many:
+ * a record is a few dozen bytes (hashes in place of texts), and records are forgotten by whole generations, each an
+ * arena, which costs nothing. A token is pending from the end of `run` to the commit; pending ones hang on a list in
+ * their calls' arenas, because a transaction that fails takes them along. */
 #include "server/api/tokens.h"
 
 #include "core/limits.h"
@@ -258,8 +258,7 @@ void tokens_pend(struct tokens *tokens, const void *owner, struct token_hash key
                  const uint32_t *units, size_t count, struct arena *arena)
 {
     struct pending *pending = arena_new(arena, struct pending);
-    *pending = (struct pending){
-        .owner = owner, .key = key, .parameters = parameters, .units = units, .count = count};
+    *pending = (struct pending){.owner = owner, .key = key, .parameters = parameters, .units = units, .count = count};
     pthread_mutex_lock(&tokens->lock);
     pending->next = tokens->pending;
     tokens->pending = pending;

@@ -7,9 +7,10 @@
 
 #include <stdint.h>
 
-/* ClientRequestTokens of transactions that were done in the last ten minutes, so that a repeated request is answered and not done again (2026 E.5,
- * I.9). They live in memory only. Under more than some 7,000 tokens a second for long the oldest are forgotten sooner. All functions may be
- * called from every thread; tokens_begin, tokens_pend and tokens_publish belong to the writing one. */
+/* ClientRequestTokens of transactions that were done in the last ten minutes, so that a repeated request is answered
+ * and not done again (2026 E.5, I.9). They live in memory only. Under more than some 7,000 tokens a second for long the
+ * oldest are forgotten sooner. All functions may be called from every thread; tokens_begin, tokens_pend and
+ * tokens_publish belong to the writing one. */
 
 struct tokens;
 
@@ -32,7 +33,8 @@ enum token_state {
     TOKEN_MISMATCH /* it was something else */
 };
 
-/* key: of operation, namespace and token. Sees what is pending in this transaction too. *units are copied to the arena. */
+/* key: of operation, namespace and token. Sees what is pending in this transaction too. *units are copied to the arena.
+ */
 enum token_state tokens_find(struct tokens *tokens, struct token_hash key, struct token_hash parameters, int64_t now_ms,
                              struct arena *arena, const uint32_t **units, size_t *count);
 

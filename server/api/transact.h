@@ -4,8 +4,8 @@
 
 #include "server/api/item_ops.h"
 
-/* TransactWriteItems in three parts: members and constraints (the operation), request-only checks of one action (transact_check.c), and
- * actions against tables and items (transact_run.c). 2026 D.3. */
+/* TransactWriteItems in three parts: members and constraints (the operation), request-only checks of one action
+ * (transact_check.c), and actions against tables and items (transact_run.c). 2026 D.3. */
 
 enum action_kind { ACTION_CHECK, ACTION_PUT, ACTION_DELETE, ACTION_UPDATE };
 
@@ -42,9 +42,9 @@ struct action_run {
     const struct table_desc *table;
     struct value key;
     struct stored old;
-    struct change change;  /* not of checks */
+    struct change change; /* not of checks */
     struct reason reason;
-    size_t read_bytes;     /* the larger image: what a replay is charged for */
+    size_t read_bytes; /* the larger image: what a replay is charged for */
 };
 
 struct transaction {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* transact_check.c — one action of TransactWriteItems as it was sent. AWS checks these by its older layer: texts are bare, and expression values
- * name their key. */
+/* transact_check.c — one action of TransactWriteItems as it was sent. AWS checks these by its older layer: texts are
+ * bare, and expression values name their key. */
 #include "core/limits.h"
 #include "server/api/tables.h"
 #include "server/api/transact.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* transact_run.c — the actions of TransactWriteItems against tables and items. Every action is planned on the state before the transaction, and
- * only when all can be done the first is applied. What is wrong with one action is a reason of the cancellation, and all are looked for;
- * some problems are told at once for the whole request instead (aws-behaviour.md §8.3, 2026 D.3). */
+/* transact_run.c — the actions of TransactWriteItems against tables and items. Every action is planned on the state
+ * before the transaction, and only when all can be done the first is applied. What is wrong with one action is a reason
+ * of the cancellation, and all are looked for; some problems are told at once for the whole request instead
+ * (aws-behaviour.md §8.3, 2026 D.3). */
 #include "core/limits.h"
 #include "server/api/conflicts.h"
 #include "server/api/keys.h"

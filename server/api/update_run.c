@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* update_run.c — what happens to an update once the table and the item are known: rules about key attributes, evaluation, size. */
+/* update_run.c — what happens to an update once the table and the item are known: rules about key attributes,
+ * evaluation, size. */
 #include "server/api/update_run.h"
 
 #include "core/limits.h"

@@ -4,7 +4,8 @@
 
 #include "server/api/item_ops.h"
 
-/* An update against the table and the item: what UpdateItem and TransactWriteItems do alike. All errors are ERR_VALIDATION. */
+/* An update against the table and the item: what UpdateItem and TransactWriteItems do alike. All errors are
+ * ERR_VALIDATION. */
 
 /* Goes a target or an operand into a key attribute of the table or of an index? */
 MUST_USE bool update_check_key_paths(const struct update *update, const struct table_desc *table, struct err *err);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Walks over the AttributeValues of a request. One walker visits every AttributeValue at any depth; what is looked for is a small visitor, so
- * that the rules do not repeat the shape of the tree. Only small trees and requests that are refused anyway come here: items to
- * put are read straight away. */
+/* Walks over the AttributeValues of a request. One walker visits every AttributeValue at any depth; what is looked for
+ * is a small visitor, so that the rules do not repeat the shape of the tree. Only small trees and requests that are
+ * refused anyway come here: items to put are read straight away. */
 #include "server/api/values.h"
 
 #include "core/limits.h"
 
 #define NULL_TEXT "One or more parameter values were invalid: Null attribute value types must have the value of true"
-#define NESTING_TEXT                                                                                                    \
+#define NESTING_TEXT                                                                                                   \
     "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
 /* From this many containers on the newer layer gives up and the older one answers, without the envelope. */
 #define NESTING_BARE 63

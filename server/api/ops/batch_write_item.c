@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* batch_write_item.c — up to 25 puts and deletes. Everything is checked before the first is written, since what is wrong with one refuses the whole
- * request. AWS checks it by its older layer (2026 D.3). Each kind of problem is looked for in all requests before the next kind. */
+/* batch_write_item.c — up to 25 puts and deletes. Everything is checked before the first is written, since what is
+ * wrong with one refuses the whole request. AWS checks it by its older layer (2026 D.3). Each kind of problem is looked
+ * for in all requests before the next kind. */
 #include "core/limits.h"
 #include "core/utf8.h"
 #include "server/api/echo.h"
@@ -72,7 +73,8 @@ static const struct field requests_element[] = {
 static const struct field request_items =
     FIELD_MAP(batch_write_item_in, request_items, "RequestItems", requests_element, .required = false);
 
-/* The customs look at RequestItems; they stand at other members because what is inside of RequestItems must not be looked at twice. */
+/* The customs look at RequestItems; they stand at other members because what is inside of RequestItems must not be
+ * looked at twice. */
 static const struct field input[] = {
     FIELD_STRING(batch_write_item_in, return_consumed_capacity, "ReturnConsumedCapacity", .custom = report_absent,
                  .bare = true),

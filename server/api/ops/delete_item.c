@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* delete_item.c — removes an item by its key, if there is one and the condition holds. The order of the checks is AWS's: 2026 D.3. */
+/* delete_item.c — removes an item by its key, if there is one and the condition holds. The order of the checks is
+ * AWS's: 2026 D.3. */
 #include "server/api/conflicts.h"
 #include "server/api/item_ops.h"
 #include "server/api/keys.h"
@@ -66,8 +67,7 @@ static bool check_layer(struct call *call, void *input_struct, enum value_dialec
            legacy_conditional_operator_check(write->conditional_operator, write->expected.count, err) &&
            item_check_nesting(in->key, err) && legacy_expected_check_nesting(&write->expected, err) &&
            item_read(in->key, arena, dialect, &in->key_value, err) &&
-           legacy_expected_check_values(&write->expected, arena, dialect, err) &&
-           check_expressions(write, arena, err);
+           legacy_expected_check_values(&write->expected, arena, dialect, err) && check_expressions(write, arena, err);
 }
 
 static bool is_older(const void *input_struct)
@@ -90,8 +90,7 @@ static bool run(struct call *call, void *input_struct, struct err *err)
     const struct table_desc *table;
     struct stored old;
     if (!table_for_items(call, write->bare_name, &table, err) || !key_check(table, &in->key_value, err) ||
-        !condition_check_keys(write->condition, table, err) ||
-        !conflict_check(call, table, &in->key_value, err) ||
+        !condition_check_keys(write->condition, table, err) || !conflict_check(call, table, &in->key_value, err) ||
         !item_get(call->txn, table, &in->key_value, call->arena, &old, err)) {
         return false;
     }

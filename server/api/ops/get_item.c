@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* get_item.c — reads one item by its key. Without a projection the answer is a copy of the stored bytes. The order of the checks is AWS's: 2026
- * D.3. */
+/* get_item.c — reads one item by its key. Without a projection the answer is a copy of the stored bytes. The order of
+ * the checks is AWS's: 2026 D.3. */
 #include "server/api/item_ops.h"
 #include "server/api/keys.h"
 #include "server/api/legacy.h"
@@ -41,9 +41,8 @@ static bool read_projection(struct get_item_in *in, struct placeholders *placeho
     if (!legacy_attributes_to_get_read(&in->attributes_to_get, arena, &in->projection, err)) {
         return false;
     }
-    if (in->projection_expression.p &&
-        (!projection_parse(in->projection_expression, arena, &in->projection, err) ||
-         !projection_bind(in->projection, placeholders, err))) {
+    if (in->projection_expression.p && (!projection_parse(in->projection_expression, arena, &in->projection, err) ||
+                                        !projection_bind(in->projection, placeholders, err))) {
         return false;
     }
     return placeholders_check_unused(placeholders, err);
@@ -62,8 +61,7 @@ static bool check(struct call *call, void *input_struct, struct err *err)
     struct placeholders *placeholders = NULL;
     return item_check_names(in->key, err) && legacy_attributes_to_get_check_names(&in->attributes_to_get, err) &&
            placeholders_check_names(in->names, err) && params_check(&params, call->arena, &placeholders, err) &&
-           item_check_nesting(in->key, err) &&
-           item_read(in->key, call->arena, VALUE_NEWER, &in->key_value, err) &&
+           item_check_nesting(in->key, err) && item_read(in->key, call->arena, VALUE_NEWER, &in->key_value, err) &&
            read_projection(in, placeholders, call->arena, err) &&
            table_name_of(call, in->table_name, &in->bare_name, err);
 }

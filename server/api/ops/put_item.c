@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* put_item.c — writes a whole item. Everything that needs only the request happens in check, on the connection's loop; run is one look-up of the
- * table, one read, one plan and one write. The order of the checks is AWS's: 2026 D.3. */
+/* put_item.c — writes a whole item. Everything that needs only the request happens in check, on the connection's loop;
+ * run is one look-up of the table, one read, one plan and one write. The order of the checks is AWS's: 2026 D.3. */
 #include "core/limits.h"
 #include "server/api/conflicts.h"
 #include "server/api/item_ops.h"
@@ -33,7 +33,8 @@ static const struct field input[] = {
     FIELD_END,
 };
 
-/* The item, and what AWS looks for in the whole request before the contents of values: empty names, then false NULLs. */
+/* The item, and what AWS looks for in the whole request before the contents of values: empty names, then false NULLs.
+ */
 static bool check_values(struct put_item_in *in, enum value_dialect dialect, struct arena *arena, struct err *err)
 {
     struct err own;
@@ -76,8 +77,7 @@ static bool check_layer(struct call *call, void *input_struct, enum value_dialec
     struct put_item_in *in = input_struct;
     struct write_in *write = &in->write;
     struct arena *arena = call->arena;
-    return check_values(in, dialect, arena, err) &&
-           write_check_params(write, NULL, NULL, false, dialect, arena, err) &&
+    return check_values(in, dialect, arena, err) && write_check_params(write, NULL, NULL, false, dialect, arena, err) &&
            legacy_conditional_operator_check(write->conditional_operator, write->expected.count, err) &&
            legacy_expected_check_nesting(&write->expected, err) &&
            legacy_expected_check_values(&write->expected, arena, dialect, err) && check_expressions(in, arena, err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* transact_get_items.c — up to 100 items by their keys, from one state. A bad key is a reason of a cancellation here, and number sets come in the
- * order of Java's HashSet (2026 I.2). */
+/* transact_get_items.c — up to 100 items by their keys, from one state. A bad key is a reason of a cancellation here,
+ * and number sets come in the order of Java's HashSet (2026 I.2). */
 #include "core/limits.h"
 #include "core/utf8.h"
 #include "server/api/keys.h"

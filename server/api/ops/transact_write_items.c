@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* transact_write_items.c — up to 100 writes and checks, all or none. This file: the members and their constraints, tokens and the answer; the
- * actions are checked in transact_check.c and run in transact_run.c. */
+/* transact_write_items.c — up to 100 writes and checks, all or none. This file: the members and their constraints,
+ * tokens and the answer; the actions are checked in transact_check.c and run in transact_run.c. */
 #include "core/limits.h"
 #include "core/utf8.h"
 #include "server/api/tokens.h"
@@ -196,8 +196,7 @@ static void write_answer(const struct transaction *transaction, const struct tra
         struct capacity_list list = {0};
         for (size_t i = 0; i < transaction->count; i++) {
             const struct action_run *run = &transaction->runs[i];
-            struct capacity *capacity =
-                capacity_list_of(&list, run->table, run->action->in->table_name, call->arena);
+            struct capacity *capacity = capacity_list_of(&list, run->table, run->action->in->table_name, call->arena);
             if (run->action->kind == ACTION_CHECK) {
                 capacity_add_table_units(capacity, 2 * write_units(run->read_bytes));
             } else {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* update_item.c — changes attributes of an item, or makes it. The order of the checks is AWS's, and long: 2026 D.3. Which members are checked how
- * depends on others (a request without Key goes to AWS's older layer), so some constraints are small functions of the whole input. */
+/* update_item.c — changes attributes of an item, or makes it. The order of the checks is AWS's, and long: 2026 D.3.
+ * Which members are checked how depends on others (a request without Key goes to AWS's older layer), so some
+ * constraints are small functions of the whole input. */
 #include "core/limits.h"
 #include "core/utf8.h"
 #include "server/api/conflicts.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tokens_test.c — what is remembered of ClientRequestTokens, for how long, and what a lost transaction leaves behind. */
+/* tokens_test.c — what is remembered of ClientRequestTokens, for how long, and what a lost transaction leaves behind.
+ */
 #include "server/api/tokens.h"
 
 #include "tests/check.h"
