@@ -437,7 +437,7 @@ bool background_step(struct txn *txn, unsigned kinds, int64_t budget_us, struct 
     bool more_rows = false;
     bool more_records = false;
     bool more_entries = false;
-    if ((kinds & BACKGROUND_TTL) != 0 && (!ttl_pass(&step, &more_ttl, err) || !sweep(&step, &more_due, err))) {
+    if ((kinds & BACKGROUND_TTL) != 0 && !sweep(&step, &more_due, err)) {
         return false;
     }
     if ((kinds & BACKGROUND_RECLAIM) != 0 && !reclaim(&step, &more_rows, err)) {
@@ -446,7 +446,8 @@ bool background_step(struct txn *txn, unsigned kinds, int64_t budget_us, struct 
     if ((kinds & BACKGROUND_RECLAIM) != 0 && is_trim_due(txn) && !journal_trim(txn, TRIM_ROWS, &more_records, err)) {
         return false;
     }
-    if ((kinds & BACKGROUND_BACKFILL) != 0 && !backfill(&step, &more_entries, err)) {
+    if ((kinds & BACKGROUND_BACKFILL) != 0 &&
+        (!backfill(&step, &more_entries, err) || !ttl_pass(&step, &more_ttl, err))) {
         return false;
     }
     *more = more_ttl || more_due || more_rows || more_records || more_entries;
@@ -461,7 +462,9 @@ bool background_next_due_ms(struct txn *txn, int64_t *out, struct err *err)
         return false;
     }
     /* Due is what lies strictly before now. */
-    *out = key.p == NULL ? INT64_MAX : expiry_key_due(key.p) * 1000 + 1;
+    int64_t due = key.p == NULL ? INT64_MAX : expiry_key_due(key.p) * 1000 + 1;
+    int64_t trim = atomic_load(&txn->store->trim_next_ms);
+    *out = due < trim ? due : trim;
     return true;
 }
 

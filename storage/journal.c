@@ -106,7 +106,11 @@ bool journal_add(struct txn *txn, const struct change *change, struct err *err)
     unsigned char key[LAYOUT_JOURNAL_KEY_BYTES];
     put_key(key, change->table->id, sequence);
     struct buf *record = txn_scratch(txn);
-    write_record(record, change, txn_now_ms(txn));
+    int64_t now_ms = txn_now_ms(txn);
+    write_record(record, change, now_ms);
+    if (atomic_load(&txn->store->trim_next_ms) > now_ms + JOURNAL_KEPT_MS + 1) {
+        atomic_store(&txn->store->trim_next_ms, now_ms + JOURNAL_KEPT_MS + 1);
+    }
     return lmdb_put(txn->lmdb, LMDB_JOURNAL, str_of((const char *)key, sizeof(key)), str_of(record->p, record->n), err);
 }
 
@@ -216,8 +220,7 @@ bool journal_trim(struct txn *txn, size_t limit, bool *more, struct err *err)
 {
     struct lmdb_cursor *cursor = NULL;
     int64_t now_ms = txn_now_ms(txn);
-    /* What is written from now on is due after this. */
-    int64_t next_ms = now_ms + JOURNAL_KEPT_MS;
+    int64_t next_ms = INT64_MAX;
     if (!lmdb_cursor_open(txn->lmdb, LMDB_JOURNAL, &cursor, err)) {
         return false;
     }

@@ -71,11 +71,18 @@ static bool load(struct store *store, struct err *err)
     }
     store->oldest = catalog;
     atomic_store(&store->catalog, catalog);
-    if (is_new) {
-        return lmdb_commit(txn, err);
+    bool has_no_journal = false;
+    bool ok = is_empty(txn, LMDB_JOURNAL, &has_no_journal, err);
+    atomic_store(&store->trim_next_ms, has_no_journal ? INT64_MAX : 0);
+    if (ok && is_new) {
+        ok = lmdb_commit(txn, err);
+    } else {
+        lmdb_abort(txn);
     }
-    lmdb_abort(txn);
-    return true;
+    if (!ok) {
+        catalog_free_all(catalog);
+    }
+    return ok;
 }
 
 static bool open_lmdb(struct store *store, const struct store_options *options, struct err *err)

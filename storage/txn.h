@@ -82,7 +82,7 @@ struct store {
     struct buf scratch;
     size_t full_map_bytes; /* the map's size when a transaction last failed */
     size_t live_pages;     /* after the last commit; 0: not known */
-    atomic_llong trim_next_ms; /* when journal records may be due to expire */
+    atomic_llong trim_next_ms; /* when the oldest journal records are due to expire; INT64_MAX: there are none */
 };
 
 #define SCRATCH_BYTES_MAX ((size_t)64 * 1024 * 1024)

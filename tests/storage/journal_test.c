@@ -99,6 +99,15 @@ static void test_records(void **state)
     rig_close(&rig);
 }
 
+static int64_t next_due(struct rig *rig)
+{
+    int64_t due = 0;
+    rig_read(rig);
+    OK(rig, background_next_due_ms(rig->txn, &due, &rig->err));
+    rig_end(rig);
+    return due;
+}
+
 /* A day later they go, those of dropped tables too; sequences go on. */
 static void test_trim(void **state)
 {
@@ -133,9 +142,14 @@ static void test_trim(void **state)
     CHECK(pending);
     rig_end(&rig);
     rig_reopen(&rig);
+    CHECK_EQ(next_due(&rig), 0); /* not known before somebody looks */
+    rig_background(&rig, BACKGROUND_RECLAIM, 1000);
+    CHECK_EQ(count_records(&rig, id), 498);
+    CHECK_EQ(next_due(&rig), RIG_NOW_MS + 102 * 1000 + JOURNAL_KEPT_MS + 1);
     rig.clock.now += JOURNAL_KEPT_MS;
     rig_background(&rig, BACKGROUND_RECLAIM, 1000);
     CHECK_EQ(count_records(&rig, id), 0);
+    CHECK_EQ(next_due(&rig), INT64_MAX);
     rig_check(&rig);
     rig_close(&rig);
 }

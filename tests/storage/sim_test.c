@@ -326,7 +326,7 @@ static bool background(struct sim *sim, unsigned kinds, int64_t budget_us)
 static void expire(struct sim *sim)
 {
     sim->rig.clock.now += (int64_t)below(sim, 800) * 1000;
-    while (background(sim, BACKGROUND_TTL, 100)) {
+    while (background(sim, BACKGROUND_TTL | BACKGROUND_BACKFILL, 100)) {
     }
     for (unsigned t = 0; t < TABLES; t++) {
         struct model_table *table = &sim->model.tables[t];
