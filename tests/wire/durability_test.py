@@ -4,6 +4,7 @@
 import signal
 import tempfile
 import threading
+import time
 import unittest
 
 from stator import Stator
@@ -57,6 +58,24 @@ class Durability(unittest.TestCase):
 
     def test_relaxed(self):
         self.kill_and_look("-relaxed")
+
+    def test_expired_items_go_soon(self):
+        """The writer thread's own background work; also what fell due while nothing ran."""
+        with tempfile.TemporaryDirectory() as directory:
+            due = int(time.time()) + 1
+            with Stator("-dbPath", directory) as server:
+                server.create_table()
+                server.must("UpdateTimeToLive", {"TableName": "things",
+                                                 "TimeToLiveSpecification": {"AttributeName": "until", "Enabled": True}})
+                for key, until in (("now", due), ("later", due + 3600)):
+                    server.must("PutItem", {"TableName": "things", "Item": {"pk": {"S": key}, "until": {"N": str(until)}}})
+            with Stator("-dbPath", directory) as server:
+                connection = server.connect()
+                while "Item" in server.must("GetItem", {"TableName": "things", "Key": {"pk": {"S": "now"}}}, connection):
+                    self.assertLess(time.time(), due + 10)
+                self.assertGreater(time.time(), due)
+                self.assertIn("Item", server.must("GetItem", {"TableName": "things", "Key": {"pk": {"S": "later"}}}, connection))
+                connection.close()
 
 
 if __name__ == "__main__":
