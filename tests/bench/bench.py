@@ -108,6 +108,12 @@ class Target:
         return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{self.process.pid}/status").read_text()).group(1)) / 1024
 
     def cpu_seconds(self):
+        """Of all its threads. schedstat counts nanoseconds; stat only ticks, where the kernel has no schedstat."""
+        try:
+            tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
+            return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+        except OSError:
+            pass
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICK
 

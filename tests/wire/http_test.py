@@ -3,6 +3,7 @@
 """The real program over sockets: limits of size, many connections at once, clients that vanish."""
 import gzip
 import json
+import resource
 import socket
 import struct
 import threading
@@ -96,6 +97,22 @@ class Http(unittest.TestCase):
                 s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 s.close()
         self.server.must("ListTables", {})
+
+    def test_out_of_descriptors(self):
+        """Connections wait in the queue until others are closed; nobody is turned away, and the server doesn't fall over."""
+        with Stator("-inMemory") as server:
+            resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (40, 40))
+            clients = [socket.create_connection(("127.0.0.1", server.port), timeout=30) for _ in range(80)]
+            for s in clients[:10]:
+                s.sendall(b"HEAD / HTTP/1.1\r\n\r\n")
+                self.assertTrue(s.recv(100).startswith(b"HTTP/1.1 400"))
+            for s in clients[:70]:
+                s.close()
+            for s in clients[70:]:
+                s.sendall(b"HEAD / HTTP/1.1\r\n\r\n")
+                self.assertTrue(s.recv(100).startswith(b"HTTP/1.1 400"))
+                s.close()
+            server.must("ListTables", {})
 
     def test_expired_items_go_soon(self):
         self.server.create_table("ttl")
