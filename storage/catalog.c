@@ -19,9 +19,8 @@ struct catalog_edit {
     struct catalog view;
     size_t table_cap;
     size_t namespace_cap;
-    struct list made;    /* by this edit, still in the view */
-    struct list dead;    /* made by this edit, no longer in the view: freed when it ends */
-    struct list removed; /* made by earlier ones, no longer in the view */
+    struct list made;    /* by this edit: freed if it is discarded */
+    struct list removed; /* no longer in the view, whoever made them: freed with the catalog before, if it is finished */
 };
 
 static void *allocate(size_t n)
@@ -45,18 +44,6 @@ static void list_add(struct list *list, void *p)
         list->p = resize(list->p, list->cap * sizeof(*list->p));
     }
     list->p[list->n++] = p;
-}
-
-/* True if it was there. */
-static bool list_remove(struct list *list, const void *p)
-{
-    for (size_t i = 0; i < list->n; i++) {
-        if (list->p[i] == p) {
-            list->p[i] = list->p[--list->n];
-            return true;
-        }
-    }
-    return false;
 }
 
 static void list_free_members(struct list *list)
@@ -203,18 +190,13 @@ const struct catalog *catalog_edit_view(const struct catalog_edit *edit)
     return &edit->view;
 }
 
-static void retire(struct catalog_edit *edit, const struct table_desc *desc)
-{
-    list_add(list_remove(&edit->made, desc) ? &edit->dead : &edit->removed, block_of(desc));
-}
-
 void catalog_edit_put(struct catalog_edit *edit, struct table_desc *desc)
 {
     struct catalog *view = &edit->view;
     size_t place = catalog_place(view, desc->namespace_id, desc->name);
     list_add(&edit->made, desc);
     if (place < view->table_count && compare(view->tables[place], desc->namespace_id, desc->name) == 0) {
-        retire(edit, view->tables[place]);
+        list_add(&edit->removed, block_of(view->tables[place]));
         view->tables[place] = desc;
         return;
     }
@@ -232,7 +214,7 @@ void catalog_edit_remove(struct catalog_edit *edit, const struct table_desc *des
     struct catalog *view = &edit->view;
     size_t place = catalog_place(view, desc->namespace_id, desc->name);
     ensure(place < view->table_count && view->tables[place]->id == desc->id);
-    retire(edit, view->tables[place]);
+    list_add(&edit->removed, block_of(view->tables[place]));
     view->table_count--;
     memmove(view->tables + place, view->tables + place + 1, (view->table_count - place) * sizeof(*view->tables));
 }
@@ -278,7 +260,6 @@ struct catalog *catalog_edit_finish(struct catalog_edit *edit, struct catalog *f
         ensure(edit->removed.n == 0);
         free(edit->removed.p);
     }
-    list_free_members(&edit->dead);
     free(edit->made.p);
     free(edit);
     return catalog;
@@ -287,7 +268,6 @@ struct catalog *catalog_edit_finish(struct catalog_edit *edit, struct catalog *f
 void catalog_edit_discard(struct catalog_edit *edit)
 {
     list_free_members(&edit->made);
-    list_free_members(&edit->dead);
     free(edit->removed.p);
     free(edit->view.tables);
     free(edit->view.namespaces);

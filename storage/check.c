@@ -260,6 +260,31 @@ static bool check_strays(struct check *check, const struct catalog *catalog, str
     return true;
 }
 
+/* Counters of ids that no table has. */
+static bool check_stray_counts(struct check *check, const struct catalog *catalog, struct err *err)
+{
+    struct lmdb_cursor *cursor = NULL;
+    struct meta_key first = meta_key(META_COUNTS, 0);
+    struct str key;
+    struct str value;
+    if (!lmdb_cursor_open(check->txn->lmdb, LMDB_META, &cursor, err)) {
+        return false;
+    }
+    bool ok = lmdb_seek(cursor, meta_key_str(&first), &key, &value, err);
+    while (ok && key.p != NULL && key.p[0] == META_COUNTS) {
+        uint32_t id = layout_get_u32(key.p + 1);
+        bool is_index = false;
+        struct str job;
+        ok = job_get(check->txn, JOB_DROP, id, &job, err);
+        if (ok && table_with_id(catalog, id, &is_index) == NULL && job.p == NULL) {
+            ok = wrong(check, err, "counters of no table", key);
+        }
+        ok = ok && lmdb_next(cursor, &key, &value, err);
+    }
+    lmdb_cursor_close(cursor);
+    return ok;
+}
+
 /* Every expiry row belongs to an item (those of tables with a TTL job or dropped ones are being worked on). */
 static bool check_expiry(struct check *check, const struct catalog *catalog, struct err *err)
 {
@@ -318,7 +343,8 @@ static bool check_all(struct check *check, struct err *err)
         }
     }
     check->table = NULL;
-    return check_strays(check, catalog, err) && check_expiry(check, catalog, err) && check_journal(check, catalog, err);
+    return check_strays(check, catalog, err) && check_stray_counts(check, catalog, err) &&
+           check_expiry(check, catalog, err) && check_journal(check, catalog, err);
 }
 
 bool store_check(struct txn *txn, struct err *err)

@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <lmdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +20,8 @@
 /* A new environment numbers its named databases in the order of opening, behind LMDB's own two. */
 #define FIRST_DBI 2
 #define READERS_MAX 512
+/* 64 bytes a reader and a head; LMDB takes the number of readers from the file's size. */
+#define LOCK_FILE_BYTES ((READERS_MAX + 8) * 64)
 #define DURABLE_MAP_BYTES ((size_t)1 << 40)
 #define DURABLE_MAP_BYTES_MIN ((size_t)1 << 26)
 
@@ -105,9 +109,28 @@ static bool directory_rewrites_in_place(const char *directory)
     return result;
 }
 
+/* LMDB makes its lock file sparse and writes to it through a map: on a full disk that is a SIGBUS. So it finds one that has its room
+ * already. (Nobody else has it open: directory.c saw to that.) */
+static int allocate_lock_file(const char *directory)
+{
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof(path), "%s/lock.mdb", directory);
+    if (n < 0 || (size_t)n >= sizeof(path)) {
+        return ENAMETOOLONG;
+    }
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return errno;
+    }
+    int code = posix_fallocate(fd, 0, LOCK_FILE_BYTES);
+    close(fd);
+    return code;
+}
+
 static int open_env(struct lmdb *lmdb, const char *directory, unsigned flags, size_t map_bytes)
 {
-    int code = mdb_env_create(&lmdb->env);
+    int code = allocate_lock_file(directory);
+    code = code != 0 ? code : mdb_env_create(&lmdb->env);
     if (code != 0) {
         return code;
     }

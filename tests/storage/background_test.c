@@ -144,6 +144,25 @@ static void test_ttl_changes(void **state)
     rig_close(&rig);
 }
 
+/* Rows of the former attribute are still there when the sweep comes: it goes by the item. */
+static void test_ttl_stale(void **state)
+{
+    (void)state;
+    struct rig rig;
+    open_with_ttl(&rig);
+    put(&rig, "{'pk':{'S':'a'},'due':{'N':'1700000010'}}");
+    put(&rig, "{'pk':{'S':'b'},'due':{'N':'1700000010'},'other':{'N':'1700000020'}}");
+    set_ttl(&rig, STR("other"));
+    rig.clock.now += 15000;
+    rig_background(&rig, BACKGROUND_TTL, 1000);
+    CHECK_EQ(items(&rig), 2);
+    rig.clock.now += 15000;
+    rig_background(&rig, ALL_KINDS, 1000);
+    CHECK_EQ(items(&rig), 1);
+    rig_check(&rig);
+    rig_close(&rig);
+}
+
 /* Enabled on a table with items, changed to another attribute, disabled: each in many small steps, with writes in between. */
 static void test_ttl_passes(void **state)
 {
@@ -340,10 +359,36 @@ static void test_reclaim(void **state)
     rig_close(&rig);
 }
 
+/* Emptied and dropped in one transaction: its counters go too. */
+static void test_reclaim_emptied(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open_memory(&rig);
+    struct table_desc desc = table_of("t", VALUE_NULL);
+    struct index_desc index = index_of("i", "g", NULL, VALUE_S, PROJECT_ALL);
+    desc.indexes = &index;
+    desc.index_count = 1;
+    rig_create(&rig, &desc);
+    put_many(&rig, 0, 3, "");
+    rig_write(&rig);
+    const struct table_desc *table = rig_find(&rig, "t");
+    rig_delete_text(&rig, table, "{'pk':{'S':'p0'}}");
+    rig_delete_text(&rig, table, "{'pk':{'S':'p1'}}");
+    rig_delete_text(&rig, table, "{'pk':{'S':'p2'}}");
+    OK(&rig, table_drop(rig.txn, table, &rig.err));
+    rig_commit(&rig);
+    CHECK(!is_pending(&rig));
+    rig_check(&rig);
+    rig_close(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ttl_values), cmocka_unit_test(test_ttl_changes),      cmocka_unit_test(test_ttl_passes),
+        cmocka_unit_test(test_ttl_stale),
+        cmocka_unit_test(test_reclaim_emptied),
         cmocka_unit_test(test_backfill),   cmocka_unit_test(test_backfill_dropped), cmocka_unit_test(test_reclaim),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,9 @@
  * key_property_test.c.) */
 #include "tests/storage/rig.h"
 
+#include "storage/bounds.h"
+#include "storage/layout.h"
+
 #define ITEMS 500
 
 static void open_filled(struct rig *rig)
@@ -119,6 +122,30 @@ static void check_segments(struct rig *rig, const struct table_desc *table, cons
     CHECK(step > 1 || count == ITEMS);
 }
 
+/* Bounds are the first hashes of segments. */
+static void test_segment_bounds(void **state)
+{
+    (void)state;
+    struct rig rig;
+    struct random random;
+    rig_init(&rig);
+    random_init(&random, 1);
+    for (int i = 0; i < 20000; i++) {
+        struct bounds bounds;
+        uint32_t total = 1 + (uint32_t)random_below(&random, i % 2 == 0 ? 100 : 1000000);
+        uint32_t segment = (uint32_t)random_below(&random, total);
+        struct arena_mark mark = arena_mark(&rig.arena);
+        bounds_of_segment(7, segment, total, &rig.arena, &bounds);
+        uint64_t low = layout_get_u32(bounds.low.p + LAYOUT_ID_BYTES);
+        CHECK_EQ(layout_get_u32(bounds.low.p), 7);
+        CHECK_EQ(low * total >> 32, segment);
+        CHECK(segment == 0 ? low == 0 : (low - 1) * total >> 32 == segment - 1);
+        CHECK_EQ(layout_get_u32(bounds.high.p), segment + 1 == total ? 8 : 7);
+        arena_rollback(&rig.arena, mark);
+    }
+    rig_close(&rig);
+}
+
 static void test_segments(void **state)
 {
     (void)state;
@@ -145,7 +172,7 @@ static void test_segments(void **state)
     rig_close(&rig);
 }
 
-/* Equal index keys: pages in both directions are exact across ties, and a page costs a seek, not a walk. */
+/* Equal index keys: pages in both directions are exact across ties. */
 static void test_ties(void **state)
 {
     (void)state;
@@ -270,6 +297,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scan_order),           cmocka_unit_test(test_scan_pages), cmocka_unit_test(test_segments),
+        cmocka_unit_test(test_segment_bounds),
         cmocka_unit_test(test_ties),                 cmocka_unit_test(test_delete_while_reading),
         cmocka_unit_test(test_impossible),           cmocka_unit_test(test_long_operands),
     };

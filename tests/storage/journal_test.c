@@ -171,6 +171,15 @@ static void test_sequences(void **state)
         rig.clock.now += i % 2 == 0 ? -50000 : 20000;
     }
     CHECK_EQ(count_records(&rig, id_of(&rig, "t")), 60);
+    struct journal_record record;
+    rig_read(&rig);
+    struct journal_iter iter = journal_after(rig.txn, rig_find(&rig, "t")->id, 0);
+    for (int i = 0; next(&rig, &iter, &record); i++) {
+        char want[60];
+        snprintf(want, sizeof(want), "{'pk':{'S':'p%d'},'n':{'N':'%d'}}", i % 3, i / 3);
+        CHECK_STR(record.new.text, rig_text(&rig, want));
+    }
+    rig_end(&rig);
     rig_close(&rig);
 }
 
