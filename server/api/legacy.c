@@ -140,26 +140,36 @@ static bool empty_name_error(struct err *err)
     return err_set(err, ERR_REQUEST, "Empty attribute name");
 }
 
-bool legacy_check_names(const struct map *conditions, struct err *err)
+/* In Value and AttributeValueList of one entry. */
+static bool check_entry_names(const struct json *entry, struct err *err)
 {
-    for (size_t i = 0; i < conditions->count; i++) {
-        const struct json *entry = json_get(conditions->json, conditions->names[i]);
-        if (!entry || json_type(entry) != JSON_OBJECT) {
-            continue;
-        }
-        const struct json *value = json_get(entry, STR("Value"));
-        if (value && json_type(value) == JSON_OBJECT && !value_check_names(value, err)) {
+    const struct json *value = json_get(entry, STR("Value"));
+    if (value && json_type(value) == JSON_OBJECT && !value_check_names(value, err)) {
+        return false;
+    }
+    const struct json *list = json_get(entry, STR("AttributeValueList"));
+    if (!list || json_type(list) != JSON_ARRAY) {
+        return true;
+    }
+    struct json_iter iter = json_iter(list);
+    while (json_next(&iter, NULL, &value)) {
+        if (json_type(value) == JSON_OBJECT && !value_check_names(value, err)) {
             return false;
         }
-        const struct json *list = json_get(entry, STR("AttributeValueList"));
-        struct json_iter iter = {0};
-        if (list && json_type(list) == JSON_ARRAY) {
-            iter = json_iter(list);
-        }
-        while (json_next(&iter, NULL, &value)) {
-            if (json_type(value) == JSON_OBJECT && !value_check_names(value, err)) {
-                return false;
-            }
+    }
+    return true;
+}
+
+bool legacy_check_names(const struct map *conditions, struct err *err)
+{
+    if (!conditions->json) {
+        return true;
+    }
+    struct json_iter iter = json_iter(conditions->json);
+    const struct json *entry;
+    while (json_next(&iter, NULL, &entry)) {
+        if (json_type(entry) == JSON_OBJECT && !check_entry_names(entry, err)) {
+            return false;
         }
     }
     return true;

@@ -282,9 +282,13 @@ bool legacy_expected_check_values(const struct map *expected, struct arena *aren
 
 bool legacy_expected_is_older(const struct map *expected)
 {
-    for (size_t i = 0; i < expected->count; i++) {
-        const struct json *entry = json_get(expected->json, expected->names[i]);
-        const struct json *exists = entry && json_type(entry) == JSON_OBJECT ? json_get(entry, STR("Exists")) : NULL;
+    struct json_iter iter = {0};
+    if (expected->json) {
+        iter = json_iter(expected->json);
+    }
+    const struct json *entry;
+    while (json_next(&iter, NULL, &entry)) {
+        const struct json *exists = json_type(entry) == JSON_OBJECT ? json_get(entry, STR("Exists")) : NULL;
         if (exists && json_type(exists) == JSON_STRING) {
             return true;
         }
