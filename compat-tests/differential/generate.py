@@ -6,7 +6,7 @@ import copy
 import json
 
 TYPES = ["S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"]
-ATTRIBUTES = ["a", "b", "c", "d", "nested", "list", "set", "num", "gpk", "gsk", "lsk", "h1", "h2", "r1", "r2", "inc"]
+ATTRIBUTES = ["a", "b", "c", "d", "nested", "list", "bag", "num", "gpk", "gsk", "lsk", "h1", "h2", "r1", "r2", "inc"]
 NUMBERS = ["0", "1", "-1", "2", "10", "100", "3.14", "-0.5", "1e3", "0010", "99999999999999999999999999999999999999", "1E-130", "1.50", "12345678901234567890"]
 STRINGS = ["", "a", "b", "ab", "abc", "B", "é", "日本", "x" * 40, "with space", "\"q\"", "zz", "0", "\U0001f600"]
 

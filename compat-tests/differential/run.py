@@ -2,15 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The same seeded requests to Stator and to an oracle; every difference that is not listed in known-differences.md is printed.
 
-run.py --ours URL --theirs URL [--seed N] [--requests N] [--show N]
-Exit 1 if there is an unlisted difference."""
+run.py --ours WHERE --theirs WHERE [--seed N] [--requests N] [--show N]
+WHERE is a URL or a binary (Stator, or Dynoxide by its name). Exit 1 if there is an unlisted difference."""
 import argparse
 import collections
 import concurrent.futures
+import contextlib
 import http.client
 import json
 import random
 import re
+import socket
+import subprocess
 import sys
 import urllib.parse
 from pathlib import Path
@@ -21,10 +24,55 @@ import generate
 AUTHORIZATION = "AWS4-HMAC-SHA256 Credential=differential/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=0"
 
 
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
 class Server:
-    def __init__(self, url):
-        self.at = urllib.parse.urlsplit(url)
+    """A server that is there (a URL) or a binary that is started here, and again when it dies: a death is a difference."""
+
+    def __init__(self, what, arguments=()):
+        self.command = None if "://" in what else [what, *arguments]
+        self.process = None
         self.connection = None
+        self.deaths = 0
+        self.at = urllib.parse.urlsplit(what if self.command is None else self.start())
+
+    def start(self):
+        port = free_port()
+        self.process = subprocess.Popen([a.replace("PORT", str(port)) for a in self.command], stdout=subprocess.DEVNULL, stderr=sys.stderr)
+        while self.process.poll() is None:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                return f"http://127.0.0.1:{port}"
+        sys.exit(f"{self.command[0]} does not start")
+
+    def died(self):
+        if self.process is None or self.process.poll() is None:
+            try:
+                self.process and self.process.wait(timeout=1)
+            except subprocess.TimeoutExpired:
+                return False
+        if self.process is None or self.process.returncode is None:
+            return False
+        self.deaths += 1
+        self.at = urllib.parse.urlsplit(self.start())
+        self.set_up()
+        return True
+
+    def set_up(self):
+        for name in generate.TABLES:
+            self.call("DeleteTable", {"TableName": name})
+        for operation, request in generate.create_requests():
+            status, body = self.call(operation, request)
+            if status != 200:
+                sys.exit(f"{self.at.geturl()}: {operation}: {body}")
+
+    def stop(self):
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait()
 
     def call(self, operation, request):
         body = json.dumps(request)
@@ -38,6 +86,8 @@ class Server:
                 return response.status, response.read().decode()
             except (http.client.HTTPException, OSError):
                 self.connection = None
+                if self.died():
+                    return 0, json.dumps({"__type": "Died"})
                 if attempt:
                     raise
         raise AssertionError
@@ -103,7 +153,8 @@ def main():
     arguments.add_argument("--show", type=int, default=40, help="kinds of differences to print")
     arguments.add_argument("--known", type=Path, default=Path(__file__).resolve().parents[1] / "known-differences.md")
     options = arguments.parse_args()
-    ours, theirs = Server(options.ours), Server(options.theirs)
+    ours = Server(options.ours, ["-inMemory", "-port", "PORT"])
+    theirs = Server(options.theirs, ["--port", "PORT"])
     known = known_differences(options.known) if options.known.exists() else []
     generator = generate.Generator(random.Random(options.seed))
     found, examples, listed, counts = collections.Counter(), {}, collections.Counter(), collections.Counter()
@@ -123,13 +174,8 @@ def main():
         examples.setdefault(kind, (line, request, mine, other))
         return False
 
-    for server in (ours, theirs):
-        for name in generate.TABLES:
-            server.call("DeleteTable", {"TableName": name})
-        for operation, request in generate.create_requests():
-            status, body = server.call(operation, request)
-            if status != 200:
-                sys.exit(f"{server.at.geturl()}: {operation}: {body}")
+    ours.set_up()
+    theirs.set_up()
     for number in range(options.requests):
         operation, request = generator.request()
         mine = compare.answer(operation, request, *ours.call(operation, request))
@@ -149,6 +195,8 @@ def main():
         if mine["status"] == other["status"] == 200:
             print(f"  ours   {json.dumps(mine, ensure_ascii=False)[:600]}\n  theirs {json.dumps(other, ensure_ascii=False)[:600]}")
     print(f"seed {options.seed}: {counts['compared']} compared ({counts['errors']} errors), {sum(listed.values())} listed differences {dict(listed)}, {sum(found.values())} unlisted of {len(found)} kinds")
+    ours.stop()
+    theirs.stop()
     sys.exit(1 if found else 0)
 
 
