@@ -137,6 +137,7 @@ static bool put_row(struct txn *txn, struct str key, const struct stored *stored
     stored_header(stored, is_long, header);
     if (!lmdb_put_parts(txn->lmdb, LMDB_ROWS, key, str_of((const char *)header, sizeof(header)), stored->text, is_new,
                         &exists, err)) {
+        txn_note_failure(txn, stored->text.n);
         return false;
     }
     if (exists) {

@@ -111,7 +111,11 @@ bool journal_add(struct txn *txn, const struct change *change, struct err *err)
     if (atomic_load(&txn->store->trim_next_ms) > now_ms + JOURNAL_KEPT_MS + 1) {
         atomic_store(&txn->store->trim_next_ms, now_ms + JOURNAL_KEPT_MS + 1);
     }
-    return lmdb_put(txn->lmdb, LMDB_JOURNAL, str_of((const char *)key, sizeof(key)), str_of(record->p, record->n), err);
+    if (!lmdb_put(txn->lmdb, LMDB_JOURNAL, str_of((const char *)key, sizeof(key)), str_of(record->p, record->n), err)) {
+        txn_note_failure(txn, record->n);
+        return false;
+    }
+    return true;
 }
 
 /* ---- Reading ---- */

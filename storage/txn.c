@@ -193,6 +193,11 @@ void txn_forget_counts(struct txn *txn, uint32_t id)
     }
 }
 
+void txn_note_failure(struct txn *txn, size_t bytes)
+{
+    txn->store->wanted_bytes = bytes;
+}
+
 static void end_write(struct txn *txn, bool is_done)
 {
     if (!is_done) {
@@ -289,14 +294,14 @@ bool txn_commit(struct txn *txn, struct err *err)
 
 /* ---- Growing ---- */
 
+/* At least what makes room for the value that did not fit, so that a large item needs few rounds. */
 static size_t next_step(const struct store *store, size_t now)
 {
-    if (store->step_bytes != 0) {
-        return store->step_bytes;
-    }
     size_t step = now < GROWTH_STEP_MAX ? now : now / 4;
     step = step < GROWTH_STEP_MIN ? GROWTH_STEP_MIN : step;
-    return step > GROWTH_STEP_MAX ? GROWTH_STEP_MAX : step;
+    step = step > GROWTH_STEP_MAX ? GROWTH_STEP_MAX : step;
+    step = store->step_bytes != 0 ? store->step_bytes : step;
+    return step > 2 * store->wanted_bytes ? step : 2 * store->wanted_bytes;
 }
 
 /* Disk space for a larger map: a full step, or what can be had of it. 0: none. */
@@ -347,6 +352,7 @@ bool store_grow(struct store *store, struct err *err)
         /* A durable map has no step: it was made smaller than asked for because memory was short; twice as much then. */
         size_t bytes = lmdb_is_bounded(store->lmdb) ? allocate_more(store, now) : now * 2;
         ok = bytes > now && move_map(store, bytes);
+        store->wanted_bytes = 0;
     }
     if (!ok) {
         err_set(err, ERR_INTERNAL, "no room for more data (%zu bytes are in use): %s", now, strerror(ENOSPC));

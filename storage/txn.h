@@ -81,6 +81,7 @@ struct store {
     struct digest digest;
     struct buf scratch;
     size_t full_map_bytes; /* the map's size when a transaction last failed */
+    size_t wanted_bytes;   /* the value that did not fit then */
     size_t live_pages;     /* after the last commit; 0: not known */
     atomic_llong trim_next_ms; /* when the oldest journal records are due to expire; INT64_MAX: there are none */
 };
@@ -105,6 +106,9 @@ static inline int64_t txn_now_ms(const struct txn *txn)
 {
     return clock_now_ms(txn->store->clock);
 }
+
+/* A put of so many bytes has failed. */
+void txn_note_failure(struct txn *txn, size_t bytes);
 
 /* Tests of collisions: only so many bytes of H16 count. Before the first row, with no reader yet. */
 void store_set_partition_bytes(struct store *store, unsigned bytes);

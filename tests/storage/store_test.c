@@ -204,6 +204,38 @@ static void test_growth(void **state)
     rig_close(&rig);
 }
 
+/* A value that is larger than the whole map needs few rounds. */
+static void test_growth_of_large(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_init(&rig);
+    rig.options.memory_step_bytes = 0;
+    rig_reopen(&rig);
+    struct table_desc desc = table_of("t", VALUE_NULL);
+    rig_create(&rig, &desc);
+    const struct value *item = numbered(&rig, 1, 20 << 20);
+    for (int rounds = 0;; rounds++) {
+        CHECK(rounds < 3);
+        struct change change;
+        struct stored none = {0};
+        rig_write(&rig);
+        const struct table_desc *table = rig_find(&rig, "t");
+        OK(&rig, change_plan(rig.txn, table, rig_key(&rig, table, item), &none, item, CAUSE_USER, &rig.arena, &change, &rig.err));
+        bool ok = change_apply(rig.txn, &change, &rig.err);
+        if (ok) {
+            rig_commit(&rig);
+            break;
+        }
+        txn_abort(rig.txn);
+        CHECK_EQ(rig.err.kind, ERR_MAP_FULL);
+        err_clear(&rig.err);
+        OK(&rig, store_grow(rig.store, &rig.err));
+    }
+    rig_check(&rig);
+    rig_close(&rig);
+}
+
 /* A full disk refuses what is new, not what deletes; and is usable again afterwards. */
 static void test_full(void **state)
 {
@@ -281,7 +313,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reopen),         cmocka_unit_test(test_durable),       cmocka_unit_test(test_bad_directories),
         cmocka_unit_test(test_second_process), cmocka_unit_test(test_damaged_files), cmocka_unit_test(test_other_formats),
-        cmocka_unit_test(test_growth),         cmocka_unit_test(test_full),          cmocka_unit_test(test_abort),
+        cmocka_unit_test(test_growth),         cmocka_unit_test(test_growth_of_large),
+                cmocka_unit_test(test_full),          cmocka_unit_test(test_abort),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
