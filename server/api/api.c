@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* api.c — the API's long-lived things: the api itself, what each serving thread owns, and background work. */
 #include "server/api/state.h"
-#include "server/api/tokens.h"
+#include "server/api/items/tokens.h"
 #include "storage/background.h"
 
 #include <stdlib.h>

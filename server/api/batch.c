@@ -4,7 +4,7 @@
  * lost: every call is rolled back to where it stood before `run` and runs again, first with more room, and if there is none to be had each in a
  * transaction of its own, so that a delete succeeds beside a put that can't. */
 #include "server/api/state.h"
-#include "server/api/tokens.h"
+#include "server/api/items/tokens.h"
 #include "storage/background.h"
 
 /* A batch that is still short of room after so many growths is taken apart. */

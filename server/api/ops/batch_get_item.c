@@ -3,13 +3,13 @@
  * in AWS's order (2026 D.3). What does not fit into the answer goes back as UnprocessedKeys. */
 #include "core/limits.h"
 #include "core/value_json.h"
-#include "server/api/capacity.h"
-#include "server/api/item_ops.h"
-#include "server/api/keys.h"
-#include "server/api/legacy.h"
-#include "server/api/params.h"
+#include "server/api/items/capacity.h"
+#include "server/api/items/item_ops.h"
+#include "server/api/items/keys.h"
+#include "server/api/items/legacy.h"
+#include "server/api/items/params.h"
 #include "server/api/tables.h"
-#include "server/api/values.h"
+#include "server/api/items/values.h"
 #include "storage/item.h"
 
 /* The answer's texts are bounded besides the sizes of its items: a legal item can have 19 MB of text. */

@@ -5,8 +5,8 @@
 #include "core/limits.h"
 #include "core/utf8.h"
 #include "server/api/echo.h"
-#include "server/api/item_ops.h"
-#include "server/api/keys.h"
+#include "server/api/items/item_ops.h"
+#include "server/api/items/keys.h"
 #include "server/api/tables.h"
 
 struct put_request_in {

@@ -2,10 +2,10 @@
 /* create_table.c — CreateTable. The table is there at once; the answer still says CREATING, as the service does, since clients poll
  * DescribeTable either way. */
 #include "server/api/op.h"
-#include "server/api/table_description.h"
-#include "server/api/table_rules.h"
-#include "server/api/table_shapes.h"
-#include "server/api/throughput_rules.h"
+#include "server/api/schema/table_description.h"
+#include "server/api/schema/table_rules.h"
+#include "server/api/schema/table_shapes.h"
+#include "server/api/schema/throughput_rules.h"
 
 struct create_table_in {
     struct table_in table;

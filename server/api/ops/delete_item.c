@@ -2,11 +2,11 @@
 /* delete_item.c — removes an item by its key, if there is one and the condition holds. The order of the checks is
  * AWS's: 2026 D.3. */
 #include "server/api/conflicts.h"
-#include "server/api/item_ops.h"
-#include "server/api/keys.h"
-#include "server/api/legacy.h"
+#include "server/api/items/item_ops.h"
+#include "server/api/items/keys.h"
+#include "server/api/items/legacy.h"
 #include "server/api/tables.h"
-#include "server/api/values.h"
+#include "server/api/items/values.h"
 
 struct delete_item_in {
     struct write_in write;

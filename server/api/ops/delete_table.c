@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* delete_table.c — DeleteTable. The name is free at once; rows are given back in the background. */
 #include "server/api/op.h"
-#include "server/api/table_description.h"
-#include "server/api/table_shapes.h"
+#include "server/api/schema/table_description.h"
+#include "server/api/schema/table_shapes.h"
 #include "server/api/tables.h"
 
 struct delete_table_in {

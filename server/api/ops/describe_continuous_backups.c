@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* describe_continuous_backups.c — DescribeContinuousBackups. */
-#include "server/api/continuous_backups.h"
+#include "server/api/schema/continuous_backups.h"
 #include "server/api/op.h"
-#include "server/api/table_shapes.h"
+#include "server/api/schema/table_shapes.h"
 #include "server/api/tables.h"
 
 struct describe_continuous_backups_in {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* describe_table.c — DescribeTable. Counts and sizes are live, not six hours old. */
 #include "server/api/op.h"
-#include "server/api/table_description.h"
-#include "server/api/table_shapes.h"
+#include "server/api/schema/table_description.h"
+#include "server/api/schema/table_shapes.h"
 #include "server/api/tables.h"
 
 struct describe_table_in {

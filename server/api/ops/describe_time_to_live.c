@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* describe_time_to_live.c — DescribeTimeToLive. There are no states in between. */
 #include "server/api/op.h"
-#include "server/api/table_shapes.h"
+#include "server/api/schema/table_shapes.h"
 #include "server/api/tables.h"
 
 struct describe_time_to_live_in {

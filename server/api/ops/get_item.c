@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* get_item.c — reads one item by its key. Without a projection the answer is a copy of the stored bytes. The order of
  * the checks is AWS's: 2026 D.3. */
-#include "server/api/item_ops.h"
-#include "server/api/keys.h"
-#include "server/api/legacy.h"
-#include "server/api/params.h"
+#include "server/api/items/item_ops.h"
+#include "server/api/items/keys.h"
+#include "server/api/items/legacy.h"
+#include "server/api/items/params.h"
 #include "server/api/tables.h"
-#include "server/api/values.h"
+#include "server/api/items/values.h"
 
 struct get_item_in {
     struct str table_name;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* list_tags_of_resource.c — ListTagsOfResource. Fifty tags fit in one page, so there is never a next one, and a token is not looked at. */
 #include "server/api/op.h"
-#include "server/api/tags.h"
+#include "server/api/schema/tags.h"
 
 struct list_tags_of_resource_in {
     struct str arn;

@@ -3,11 +3,11 @@
  * run is one look-up of the table, one read, one plan and one write. The order of the checks is AWS's: 2026 D.3. */
 #include "core/limits.h"
 #include "server/api/conflicts.h"
-#include "server/api/item_ops.h"
-#include "server/api/keys.h"
-#include "server/api/legacy.h"
+#include "server/api/items/item_ops.h"
+#include "server/api/items/keys.h"
+#include "server/api/items/legacy.h"
 #include "server/api/tables.h"
-#include "server/api/values.h"
+#include "server/api/items/values.h"
 
 struct put_item_in {
     struct write_in write;

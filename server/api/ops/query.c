@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Query: rows of one partition of a table or index, in the order of the sort key. This file holds the order in which AWS looks for what is
  * wrong (2026 D.3, aws-behaviour.md §2.5); the steps are in read.c, key_match.c and start_key.c. */
-#include "server/api/key_match.h"
-#include "server/api/item_ops.h"
-#include "server/api/legacy.h"
-#include "server/api/read.h"
+#include "server/api/reads/key_match.h"
+#include "server/api/items/item_ops.h"
+#include "server/api/items/legacy.h"
+#include "server/api/reads/read.h"
 #include "server/api/tables.h"
 
 struct query_in {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Scan: all rows of a table or index, or of one segment of it, in the order of the partitions' hashes. This file holds the order in which AWS
  * looks for what is wrong (2026 D.3, L.8); the steps are in read.c and start_key.c. */
-#include "server/api/item_ops.h"
-#include "server/api/legacy.h"
-#include "server/api/read.h"
+#include "server/api/items/item_ops.h"
+#include "server/api/items/legacy.h"
+#include "server/api/reads/read.h"
 #include "server/api/tables.h"
 
 #define SEGMENTS_MAX 1000000

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tag_resource.c — TagResource: adds tags to a table, and overwrites those of the same key. */
 #include "server/api/op.h"
-#include "server/api/tags.h"
+#include "server/api/schema/tags.h"
 
 struct tag_resource_in {
     struct str arn;

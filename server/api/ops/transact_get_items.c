@@ -3,10 +3,10 @@
  * and number sets come in the order of Java's HashSet (2026 I.2). */
 #include "core/limits.h"
 #include "core/utf8.h"
-#include "server/api/keys.h"
+#include "server/api/items/keys.h"
 #include "server/api/tables.h"
-#include "server/api/transact.h"
-#include "server/api/values.h"
+#include "server/api/items/transact.h"
+#include "server/api/items/values.h"
 
 struct get_in {
     const struct json *key;

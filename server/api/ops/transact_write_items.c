@@ -3,9 +3,9 @@
  * tokens and the answer; the actions are checked in transact_check.c and run in transact_run.c. */
 #include "core/limits.h"
 #include "core/utf8.h"
-#include "server/api/tokens.h"
-#include "server/api/transact.h"
-#include "server/api/values.h"
+#include "server/api/items/tokens.h"
+#include "server/api/items/transact.h"
+#include "server/api/items/values.h"
 
 struct transact_item_in {
     const void *condition_check; /* struct action_in */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* untag_resource.c — UntagResource: takes tags off a table; keys that it does not have are no error. */
 #include "server/api/op.h"
-#include "server/api/tags.h"
+#include "server/api/schema/tags.h"
 
 struct untag_resource_in {
     struct str arn;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* update_continuous_backups.c — UpdateContinuousBackups. Switching it on makes storage journal the table's changes from now on. */
-#include "server/api/continuous_backups.h"
+#include "server/api/schema/continuous_backups.h"
 #include "server/api/op.h"
-#include "server/api/table_shapes.h"
+#include "server/api/schema/table_shapes.h"
 #include "server/api/tables.h"
 
 #define DAYS_MAX 35

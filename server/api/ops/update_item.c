@@ -5,11 +5,11 @@
 #include "core/limits.h"
 #include "core/utf8.h"
 #include "server/api/conflicts.h"
-#include "server/api/keys.h"
-#include "server/api/legacy.h"
+#include "server/api/items/keys.h"
+#include "server/api/items/legacy.h"
 #include "server/api/tables.h"
-#include "server/api/update_run.h"
-#include "server/api/values.h"
+#include "server/api/items/update_run.h"
+#include "server/api/items/values.h"
 
 struct update_item_in {
     struct write_in write;

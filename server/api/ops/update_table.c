@@ -2,9 +2,9 @@
 /* update_table.c — UpdateTable. Everything but the filling of a new index is done when the answer goes out; what it says is what the service says
  * at that moment. Which changes there may be: update_rules.h; what they do: update_apply.h. */
 #include "server/api/op.h"
-#include "server/api/table_shapes.h"
+#include "server/api/schema/table_shapes.h"
 #include "server/api/tables.h"
-#include "server/api/update_apply.h"
+#include "server/api/schema/update_apply.h"
 
 struct update_table_in {
     struct update_in update;

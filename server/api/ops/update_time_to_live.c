@@ -2,7 +2,7 @@
 /* update_time_to_live.c — UpdateTimeToLive. In force at once; items that are due already go in the background. The service's pause between two
  * changes is not kept. */
 #include "server/api/op.h"
-#include "server/api/table_shapes.h"
+#include "server/api/schema/table_shapes.h"
 #include "server/api/tables.h"
 
 struct specification_in {

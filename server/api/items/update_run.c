@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* update_run.c — what happens to an update once the table and the item are known: rules about key attributes,
+ * evaluation, size. */
+#include "server/api/items/update_run.h"
+
+#include "core/limits.h"
+#include "server/api/items/keys.h"
+
+struct update_visit {
+    const struct table_desc *table;
+    struct err *err;
+};
+
+static bool visit_nested(void *context, struct str name, bool is_nested)
+{
+    struct update_visit *visit = context;
+    return !is_nested || key_path_check(visit->table, NULL, true, name, visit->err);
+}
+
+static bool visit_target(void *context, struct str name, bool is_nested)
+{
+    (void)is_nested;
+    struct update_visit *visit = context;
+    return !key_schema_has(&visit->table->key, name) || key_attribute_error(name, visit->err);
+}
+
+bool update_check_key_paths(const struct update *update, const struct table_desc *table, struct err *err)
+{
+    struct update_visit visit = {table, err};
+    update_visit_targets(update, visit_nested, &visit);
+    if (err->kind == ERR_NONE) {
+        update_visit_operands(update, visit_nested, &visit);
+    }
+    return err->kind == ERR_NONE;
+}
+
+bool update_check_key_targets(const struct update *update, const struct table_desc *table, struct err *err)
+{
+    struct update_visit visit = {table, err};
+    update_visit_targets(update, visit_target, &visit);
+    return err->kind == ERR_NONE;
+}
+
+bool update_make_item(const struct update *update, const struct value *key, const struct json *item,
+                      struct arena *arena, struct updated_item *out, struct err *err)
+{
+    out->old = NULL;
+    if (item) {
+        struct value *old = arena_new(arena, struct value);
+        item_from_stored(item, arena, old);
+        out->old = old;
+    }
+    if (!update_apply(update, item, key, arena, &out->new, err)) {
+        return false;
+    }
+    return item_size(&out->new) <= LIMIT_ITEM_BYTES || err_set(err, ERR_VALIDATION, UPDATE_SIZE_TEXT);
+}
