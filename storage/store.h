@@ -13,7 +13,8 @@
  * - One process at a time owns a directory (a lock of our own refuses a second one).
  * - Everything that a read hands out (struct str of stored items) points into the map and lives until the transaction ends; in a write
  *   transaction until the next put or delete, so item_get copies into the arena there.
- * - A write transaction belongs to the thread that began it. Readers: one per thread.
+ * - A write transaction belongs to the thread that began it. Readers: one per thread. Who holds a read transaction begins no write
+ *   transaction and does not grow the store: growing waits for readers.
  * - Environment errors are ERR_INTERNAL with LMDB's text, or ERR_MAP_FULL: then abort, store_grow, and run again. After either,
  *   the transaction must be aborted.
  * - Nothing that an operation refuses may have been put before: compute first, then put. */
