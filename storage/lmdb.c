@@ -51,6 +51,7 @@ struct lmdb {
     int fd;
     bool is_memory;
     bool is_writemap;
+    bool was_killed; /* the lock file was there: nobody closed it */
 };
 
 static bool fail(struct err *err, int code, const char *what)
@@ -111,13 +112,14 @@ static bool directory_rewrites_in_place(const char *directory)
 
 /* LMDB makes its lock file sparse and writes to it through a map: on a full disk that is a SIGBUS. So it finds one that has its room
  * already. (Nobody else has it open: directory.c saw to that.) */
-static int allocate_lock_file(const char *directory)
+static int allocate_lock_file(const char *directory, bool *was_there)
 {
     char path[PATH_MAX];
     int n = snprintf(path, sizeof(path), "%s/lock.mdb", directory);
     if (n < 0 || (size_t)n >= sizeof(path)) {
         return ENAMETOOLONG;
     }
+    *was_there = access(path, F_OK) == 0;
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0) {
         return errno;
@@ -129,7 +131,9 @@ static int allocate_lock_file(const char *directory)
 
 static int open_env(struct lmdb *lmdb, const char *directory, unsigned flags, size_t map_bytes)
 {
-    int code = allocate_lock_file(directory);
+    bool was_there = false;
+    int code = allocate_lock_file(directory, &was_there);
+    lmdb->was_killed = lmdb->was_killed || was_there;
     code = code != 0 ? code : mdb_env_create(&lmdb->env);
     if (code != 0) {
         return code;
@@ -145,7 +149,17 @@ static int open_env(struct lmdb *lmdb, const char *directory, unsigned flags, si
     return code;
 }
 
-/* A file shorter than its newest transaction says was cut off; reading behind its end would be a SIGBUS. */
+/* How long the file must be for everything that its newest transaction counts as in use. LMDB does not write pages at the end that were
+ * taken and freed in one transaction, so the file may be shorter. */
+static size_t file_bytes_needed(const struct lmdb *lmdb)
+{
+    MDB_envinfo info;
+    mdb_env_info(lmdb->env, &info);
+    return (info.me_last_pgno + 1) * lmdb->page_bytes;
+}
+
+/* After a clean end the file is as long as it should be (lmdb_close); a shorter one was cut off, and reading behind its end would be a
+ * SIGBUS. After a kill it may be shorter, and is made long enough. */
 static bool check_file(struct lmdb *lmdb, struct err *err)
 {
     MDB_envinfo info;
@@ -158,7 +172,10 @@ static bool check_file(struct lmdb *lmdb, struct err *err)
     if (mdb_env_get_fd(lmdb->env, &lmdb->fd) != 0 || fstat(lmdb->fd, &file) != 0) {
         return err_set(err, ERR_INTERNAL, "database: %s", strerror(errno));
     }
-    size_t needed = (info.me_last_pgno + 1) * lmdb->page_bytes;
+    size_t needed = file_bytes_needed(lmdb);
+    if ((size_t)file.st_size < needed && lmdb->was_killed) {
+        return ftruncate(lmdb->fd, (off_t)needed) == 0 || err_set(err, ERR_INTERNAL, "database: %s", strerror(errno));
+    }
     if ((size_t)file.st_size < needed) {
         return err_set(err, ERR_INTERNAL, "data.mdb is damaged: %zu bytes long, but %zu are in use", (size_t)file.st_size,
                        needed);
@@ -236,6 +253,12 @@ bool lmdb_open(const struct lmdb_options *options, struct lmdb **out, struct err
 void lmdb_close(struct lmdb *lmdb)
 {
     if (!lmdb->is_memory) {
+        struct stat file;
+        size_t needed = file_bytes_needed(lmdb);
+        if (fstat(lmdb->fd, &file) == 0 && (size_t)file.st_size < needed && ftruncate(lmdb->fd, (off_t)needed) != 0) {
+            /* A full disk: the next start finds it short and says so. */
+            fprintf(stderr, "stator: data.mdb could not be made %zu bytes long: %s\n", needed, strerror(errno));
+        }
         mdb_env_sync(lmdb->env, 1);
     }
     mdb_env_close(lmdb->env);

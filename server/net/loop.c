@@ -175,7 +175,9 @@ static void close_handles(struct http_loop *loop)
     uv_close((uv_handle_t *)&loop->tick, NULL);
     uv_close((uv_handle_t *)&loop->grace, NULL);
     if (loop->index == 0) {
-        uv_close((uv_handle_t *)&loop->server->poll, NULL);
+        if (!uv_is_closing((uv_handle_t *)&loop->server->poll)) { /* server_stop_accepting */
+            uv_close((uv_handle_t *)&loop->server->poll, NULL);
+        }
         uv_close((uv_handle_t *)&loop->server->accept_pause, NULL);
     }
 }

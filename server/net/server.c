@@ -83,7 +83,7 @@ void server_start_accepting(struct http_server *server)
 void server_stop_accepting(struct http_server *server)
 {
     if (server->listener >= 0) {
-        uv_poll_stop(&server->poll);
+        uv_close((uv_handle_t *)&server->poll, NULL); /* before the descriptor, which libuv still names to epoll */
         uv_timer_stop(&server->accept_pause);
         close(server->listener);
         server->listener = -1;

@@ -7,6 +7,7 @@
 
 #include "server/net/http.h"
 
+#include <errno.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -63,11 +64,24 @@ static inline int client_open(const struct harness *harness)
     return fd;
 }
 
+/* recv, again when a signal came between. */
+static inline ssize_t client_recv(int fd, void *to, size_t n)
+{
+    ssize_t got = recv(fd, to, n, 0);
+    while (got < 0 && errno == EINTR) {
+        got = recv(fd, to, n, 0);
+    }
+    return got;
+}
+
 /* False when the other side has closed. */
 static inline bool client_send(int fd, struct str bytes)
 {
     while (bytes.n > 0) {
         ssize_t n = send(fd, bytes.p, bytes.n, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
         if (n <= 0) {
             return false;
         }
@@ -82,7 +96,7 @@ static inline bool client_receive(int fd, bool is_head, struct buf *out)
     buf_clear(out, 4096);
     size_t head_n = 0;
     while (head_n == 0) {
-        if (recv(fd, buf_reserve(out, 1), 1, 0) != 1) {
+        if (client_recv(fd, buf_reserve(out, 1), 1) != 1) {
             buf_clear(out, 4096);
             return false;
         }
@@ -96,7 +110,7 @@ static inline bool client_receive(int fd, bool is_head, struct buf *out)
     size_t body_n = length != NULL ? strtoul(length + 16, NULL, 10) : 0;
     body_n = chunked != NULL ? 5 : body_n; /* only the empty one is sent */
     for (size_t got = 0; got < body_n && !is_head;) {
-        ssize_t n = recv(fd, buf_reserve(out, body_n - got), body_n - got, 0);
+        ssize_t n = client_recv(fd, buf_reserve(out, body_n - got), body_n - got);
         CHECK(n > 0);
         got += (size_t)n;
         out->n += (size_t)n;
@@ -115,7 +129,7 @@ static inline struct str client_body(const struct buf *answer)
 static inline bool client_at_end(int fd)
 {
     char byte = 0;
-    return recv(fd, &byte, 1, 0) <= 0;
+    return client_recv(fd, &byte, 1) <= 0;
 }
 
 /* Sends and receives on a connection of its own. With one loop: whatever was sent elsewhere before has then been read by the server, since
