@@ -20,11 +20,14 @@ MUST_USE bool item_check(const struct json *json, struct err *err);
 
 /* Step 2, content: makes the value, or says what AWS says of it: empty, more than one datatype, bad number, empty set,
  * duplicates, NULL not true (order: 2026 D.5). Only for what step 1 let pass. Depth is limited to 32 levels (D.11: the leaf
- * lies in at most 31 containers); empty names are item_check_names' business. Kinds: ERR_REQUEST for the families that writes
- * put in the envelope, ERR_VALIDATION for the others. */
+ * lies in at most 31 containers) or, for single values, one more (…_DEEP); empty names are item_check_names' business. Kinds:
+ * ERR_REQUEST for the families that writes put in the envelope, ERR_VALIDATION for the others. */
 enum value_dialect {
-    VALUE_NEWER, /* the newer layer's texts (2026 D.1): Put, Update, Delete, Get, BatchGet, Query, Scan */
-    VALUE_OLDER  /* BatchWriteItem, transactions */
+    VALUE_NEWER,     /* the newer layer's texts (2026 D.1): Put, Update, Delete, Get, BatchGet, Query, Scan */
+    VALUE_OLDER,     /* BatchWriteItem, transactions */
+    /* The same for what may have one level more (D.11): values of ScanFilter; expression values of transactions. */
+    VALUE_NEWER_DEEP,
+    VALUE_OLDER_DEEP
 };
 MUST_USE bool value_read(const struct json *json, struct arena *arena, enum value_dialect dialect, struct value *out, struct err *err);
 /* A map of AttributeValues to a value of type M. Which of several problems is reported differs: for an item a NULL that is not true

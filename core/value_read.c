@@ -213,7 +213,7 @@ static bool read_value(const struct value_reader *reader, const struct json *jso
         return value_refuse_empty(reader); /* a null in a list */
     }
     *out = (struct value){.type = VALUE_NULL};
-    if (level > LIMIT_NESTING) {
+    if (level > reader->levels) {
         return reader->skips_nesting || value_refuse_nesting(reader, false);
     }
     if (json_count(json) == 1) {
@@ -288,7 +288,7 @@ static bool refuse(const struct json *json, struct value_reader reader, bool is_
     if (survey.falls_back || bare_nesting) {
         reader.dialect = VALUE_OLDER;
     }
-    if (!is_item && survey.depth >= LIMIT_NESTING) {
+    if (!is_item && survey.depth >= reader.levels) {
         return value_refuse_nesting(&reader, bare_nesting);
     }
     if (survey.null_false && reader.dialect == VALUE_NEWER) {
@@ -308,7 +308,12 @@ bool value_read(const struct json *json, struct arena *arena, enum value_dialect
     }
     struct err first;
     err_init(&first, err->arena);
-    struct value_reader reader = {.arena = arena, .err = &first, .dialect = dialect};
+    bool is_deep = dialect == VALUE_NEWER_DEEP || dialect == VALUE_OLDER_DEEP;
+    bool is_newer = dialect == VALUE_NEWER || dialect == VALUE_NEWER_DEEP;
+    struct value_reader reader = {.arena = arena,
+                                  .err = &first,
+                                  .dialect = is_newer ? VALUE_NEWER : VALUE_OLDER,
+                                  .levels = LIMIT_NESTING + is_deep};
     if (read_value(&reader, json, 1, out)) {
         return true;
     }
@@ -321,8 +326,8 @@ bool item_read(const struct json *json, struct arena *arena, enum value_dialect 
 {
     struct err first;
     err_init(&first, err->arena);
-    struct value_reader reader = {.arena = arena, .err = &first, .dialect = dialect};
-    ensure(json_type(json) == JSON_OBJECT);
+    struct value_reader reader = {.arena = arena, .err = &first, .dialect = dialect, .levels = LIMIT_NESTING};
+    ensure(json_type(json) == JSON_OBJECT && (dialect == VALUE_NEWER || dialect == VALUE_OLDER));
     if (read_members(&reader, json, 0, out)) {
         return true;
     }

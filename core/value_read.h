@@ -10,6 +10,7 @@ struct value_reader {
     struct arena *arena;
     struct err *err;
     enum value_dialect dialect;
+    int levels;         /* at most */
     bool skips_nesting; /* too deep values are passed over, to find other problems */
 };
 

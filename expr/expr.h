@@ -27,7 +27,24 @@ enum expr_kind { EXPR_CONDITION, EXPR_FILTER, EXPR_KEY_CONDITION, EXPR_PROJECTIO
 
 struct placeholders;
 
+/* Which refusals of a value become `ExpressionAttributeValues contains invalid value: … for key :v`: that differs from
+ * operation to operation (2026 D.1). Empty sets and nesting that the newer layer does not read always do; numbers,
+ * duplicates and NULLs only in the older layer. */
+enum key_naming {
+    NAMING_NONE = 0,
+    NAMING_EMPTY = 1,
+    NAMING_SEVERAL = 2,
+    NAMING_NULL = 4,
+    NAMING_NUMBER = 8,
+    NAMING_DUPLICATES = 16,
+    NAMING_ALL = 31
+};
+
 /* Rules 4 to 8 of 2026 D.7: empty maps, keys, values. Either JSON may be NULL (absent). */
+MUST_USE bool placeholders_read_naming(const struct json *names, const struct json *values, enum value_dialect dialect,
+                                       unsigned naming, struct arena *arena, struct placeholders **out,
+                                       struct err *err);
+/* With NAMING_ALL. */
 MUST_USE bool placeholders_read(const struct json *names, const struct json *values, enum value_dialect dialect,
                                 struct arena *arena, struct placeholders **out, struct err *err);
 /* `ExpressionAttributeNames contains invalid value: Empty attribute name for key #n`, which AWS looks for before the

@@ -152,40 +152,67 @@ static bool read_names(struct placeholders *placeholders, const struct json *nam
     return true;
 }
 
-/* The newer layer names the key only of empty sets. What AWS leaves to the older one (no type or several, nesting
- * beyond what the newer reads) comes as ERR_VALIDATION and names it always. */
-static bool names_the_key(const struct err *inner)
+static bool contains(struct str text, struct str part)
 {
-    static const struct str empty_sets[] = {{"An string set  may not be empty", 31},
-                                            {"An number set  may not be empty", 31},
-                                            {"Binary sets should not be empty", 31}};
-    struct str message = inner->message;
-    bool is_empty_set = false;
-    for (size_t i = 0; i < sizeof(empty_sets) / sizeof(empty_sets[0]); i++) {
-        struct str tail = empty_sets[i];
-        is_empty_set |= message.n >= tail.n && str_eq(str_of(message.p + message.n - tail.n, tail.n), tail);
+    for (size_t i = 0; i + part.n <= text.n; i++) {
+        if (memcmp(text.p + i, part.p, part.n) == 0) {
+            return true;
+        }
     }
-    return is_empty_set || inner->kind == ERR_VALIDATION;
+    return false;
 }
 
-static bool read_value(const struct json *json, struct str key, enum value_dialect dialect, struct arena *arena,
+/* Errors of values carry no kind of their own: they are told apart by their texts, the constant part of which comes
+ * before anything that the request says. */
+static bool names_the_key(const struct err *inner, unsigned naming)
+{
+    static const struct {
+        const char *text;
+        unsigned naming;
+    } families[] = {
+        {"AttributeValue is empty", NAMING_EMPTY},       {"more than one datatypes set", NAMING_SEVERAL},
+        {"Null attribute value types", NAMING_NULL},     {"Input collection ", NAMING_DUPLICATES},
+        {"be converted to a numeric", NAMING_NUMBER},    {"Number overflow", NAMING_NUMBER},
+        {"Number underflow", NAMING_NUMBER},             {"38 significant digits", NAMING_NUMBER},
+    };
+    struct str head = str_of(inner->message.p, inner->message.n < 80 ? inner->message.n : 80);
+    if (contains(head, STR("set  may not be empty")) || contains(head, STR("Binary sets should not be empty"))) {
+        return true;
+    }
+    if (inner->kind != ERR_VALIDATION) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+        if (contains(head, str_from(families[i].text))) {
+            return (naming & families[i].naming) != 0;
+        }
+    }
+    return true;
+}
+
+struct reading {
+    enum value_dialect dialect;
+    unsigned naming;
+};
+
+static bool read_value(const struct json *json, struct str key, struct reading reading, struct arena *arena,
                        const struct value **out, struct err *err)
 {
     struct value *value = arena_new(arena, struct value);
     struct err inner;
     err_init(&inner, arena);
-    if (value_read(json, arena, dialect, value, &inner)) {
+    if (value_read(json, arena, reading.dialect, value, &inner)) {
         *out = value;
         return true;
     }
-    if (!names_the_key(&inner)) {
+    if (!names_the_key(&inner, reading.naming)) {
         return err_set_text(err, inner.kind, inner.message);
     }
     return err_set(err, inner.kind, "ExpressionAttributeValues contains invalid value: %.*s for key %.*s",
                    STR_ARG(inner.message), STR_ARG(key));
 }
 
-static bool read_values(struct placeholders *placeholders, const struct json *values, enum value_dialect dialect,
+static bool read_values(struct placeholders *placeholders, const struct json *values, struct reading reading,
                         struct err *err)
 {
     if (!check_keys(values, ':', "ExpressionAttributeValues", err)) {
@@ -202,7 +229,7 @@ static bool read_values(struct placeholders *placeholders, const struct json *va
         }
         struct placeholder *placeholder = &map->sorted[map->count];
         *placeholder = (struct placeholder){.key = key, .order = map->count};
-        if (!read_value(json, key, dialect, placeholders->arena, &placeholder->value, err)) {
+        if (!read_value(json, key, reading, placeholders->arena, &placeholder->value, err)) {
             return false;
         }
         map->count++;
@@ -211,8 +238,8 @@ static bool read_values(struct placeholders *placeholders, const struct json *va
     return true;
 }
 
-bool placeholders_read(const struct json *names, const struct json *values, enum value_dialect dialect,
-                       struct arena *arena, struct placeholders **out, struct err *err)
+bool placeholders_read_naming(const struct json *names, const struct json *values, enum value_dialect dialect,
+                              unsigned naming, struct arena *arena, struct placeholders **out, struct err *err)
 {
     struct placeholders *placeholders = arena_new(arena, struct placeholders);
     placeholders->arena = arena;
@@ -220,7 +247,13 @@ bool placeholders_read(const struct json *names, const struct json *values, enum
     bool has_names = names != NULL && json_type(names) == JSON_OBJECT;
     bool has_values = values != NULL && json_type(values) == JSON_OBJECT;
     return (!has_names || read_names(placeholders, names, err)) &&
-           (!has_values || read_values(placeholders, values, dialect, err));
+           (!has_values || read_values(placeholders, values, (struct reading){dialect, naming}, err));
+}
+
+bool placeholders_read(const struct json *names, const struct json *values, enum value_dialect dialect,
+                       struct arena *arena, struct placeholders **out, struct err *err)
+{
+    return placeholders_read_naming(names, values, dialect, NAMING_ALL, arena, out, err);
 }
 
 /* ---- Use ---- */

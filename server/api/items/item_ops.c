@@ -76,20 +76,19 @@ static bool is_about_value(struct str message)
            !str_starts_with(message, STR("ExpressionAttributeValues contains invalid key"));
 }
 
-static bool read_placeholders(struct write_in *in, bool names_keys, enum value_dialect dialect, struct arena *arena,
+static bool read_placeholders(struct write_in *in, unsigned naming, enum value_dialect dialect, struct arena *arena,
                               struct err *err)
 {
-    enum value_dialect used = names_keys ? dialect : VALUE_NEWER;
     struct err own;
     err_init(&own, err->arena);
-    if (placeholders_read(in->names, in->values, used, arena, &in->placeholders, &own)) {
+    if (placeholders_read_naming(in->names, in->values, dialect, naming, arena, &in->placeholders, &own)) {
         return true;
     }
     bool is_bare = dialect == VALUE_OLDER && is_about_value(own.message);
     return err_set_text(err, is_bare ? ERR_VALIDATION : own.kind, own.message);
 }
 
-bool write_check_params(struct write_in *in, const char *updates_name, const char *update_name, bool names_keys,
+bool write_check_params(struct write_in *in, const char *updates_name, const char *update_name, unsigned naming,
                         enum value_dialect dialect, struct arena *arena, struct err *err)
 {
     struct params params = {.names = in->names, .values = in->values, .dialect = dialect};
@@ -111,7 +110,7 @@ bool write_check_params(struct write_in *in, const char *updates_name, const cha
         params.expressions[expressions++] = "ConditionExpression";
     }
     params.has_value_expression = expressions > 0;
-    return params_check_mix(&params, err) && read_placeholders(in, names_keys, dialect, arena, err);
+    return params_check_mix(&params, err) && read_placeholders(in, naming, dialect, arena, err);
 }
 
 /* ---- Conditions ---- */

@@ -55,10 +55,9 @@ MUST_USE bool write_check_names(const struct write_in *in, struct err *err);
 MUST_USE bool write_check_nulls(const struct write_in *in, const struct json *key, enum value_dialect dialect,
                                 struct err *err);
 /* The rules for parameters and the placeholders (2026 D.7). updates_name, update_name: "AttributeUpdates" and
- * "UpdateExpression" where the operation has them and they are present, else NULL. names_keys: the older layer names
- * the key of a refused value (not PutItem). */
+ * "UpdateExpression" where the operation has them and they are present, else NULL. naming: enum key_naming. */
 MUST_USE bool write_check_params(struct write_in *in, const char *updates_name, const char *update_name,
-                                 bool names_keys, enum value_dialect dialect, struct arena *arena, struct err *err);
+                                 unsigned naming, enum value_dialect dialect, struct arena *arena, struct err *err);
 
 /* ---- Common steps of runs ---- */
 

@@ -31,7 +31,7 @@ bool legacy_updates_check_nesting(const struct map *updates, struct err *err)
 {
     const struct attribute_update_in *entries = updates->items;
     for (size_t i = 0; i < updates->count; i++) {
-        if (!value_check_nesting(entries[i].value, err)) {
+        if (!value_check_nesting(entries[i].value, false, err)) {
             return false;
         }
     }

@@ -194,12 +194,13 @@ bool legacy_conditional_operator_check(struct str op, size_t condition_count, st
 
 /* ---- Values ---- */
 
-static bool read_list(const struct list *list, struct arena *arena, struct clause *clause, struct err *err)
+static bool read_list(const struct list *list, enum value_dialect dialect, struct arena *arena, struct clause *clause,
+                      struct err *err)
 {
     const struct json *const *items = list->items;
     struct value *values = arena_array(arena, struct value, list->count);
     for (size_t i = 0; i < list->count; i++) {
-        if (!value_read(items[i], arena, VALUE_NEWER, &values[i], err)) {
+        if (!value_read(items[i], arena, dialect, &values[i], err)) {
             return false;
         }
     }
@@ -231,7 +232,7 @@ static bool test_nulls(struct value_test *test, const struct json *value)
 
 static bool test_nesting(struct value_test *test, const struct json *value)
 {
-    return value_check_nesting(value, test->err);
+    return value_check_nesting(value, false, test->err);
 }
 
 static bool test_content(struct value_test *test, const struct json *value)
@@ -317,7 +318,7 @@ static bool read_comparison(const struct expected_in *in, struct arena *arena, s
                        operators[clause->op].name, STR_ARG(clause->name));
     }
     return (in->value ? read_one(in->value, arena, clause, err)
-                      : read_list(&in->attribute_value_list, arena, clause, err)) &&
+                      : read_list(&in->attribute_value_list, VALUE_NEWER, arena, clause, err)) &&
            check_count(clause, err) && (clause->op != OPERATOR_IN || check_types(clause, err)) &&
            check_same_type(clause, err) && check_bounds(clause, err);
 }
@@ -369,20 +370,21 @@ bool legacy_expected_read(const struct map *expected, struct str conditional_ope
 /* ---- Filters and key conditions ---- */
 
 /* What they share up to the counts, each over all conditions before the next. */
-static bool read_conditions(const struct map *conditions, struct arena *arena, struct clause *clauses, struct err *err)
+static bool read_conditions(const struct map *conditions, enum value_dialect dialect, struct arena *arena,
+                            struct clause *clauses, struct err *err)
 {
     const struct condition_in *entries = conditions->items;
     for (size_t i = 0; i < conditions->count; i++) {
         const struct json *const *items = entries[i].attribute_value_list.items;
         for (size_t k = 0; k < entries[i].attribute_value_list.count; k++) {
-            if (!value_check_nesting(items[k], err)) {
+            if (!value_check_nesting(items[k], dialect == VALUE_NEWER_DEEP, err)) {
                 return false;
             }
         }
     }
     for (size_t i = 0; i < conditions->count; i++) {
         clauses[i].name = conditions->names[i];
-        if (!read_list(&entries[i].attribute_value_list, arena, &clauses[i], err)) {
+        if (!read_list(&entries[i].attribute_value_list, dialect, arena, &clauses[i], err)) {
             return false;
         }
     }
@@ -397,10 +399,9 @@ static bool read_conditions(const struct map *conditions, struct arena *arena, s
 bool legacy_filter_read(const struct map *filter, enum legacy_filter_kind kind, struct str conditional_operator,
                         struct arena *arena, struct condition **out, struct err *err)
 {
-    (void)kind;
     struct clause *clauses = arena_array(arena, struct clause, filter->count);
     struct condition **conditions = arena_array(arena, struct condition *, filter->count);
-    if (!read_conditions(filter, arena, clauses, err)) {
+    if (!read_conditions(filter, kind == LEGACY_SCAN_FILTER ? VALUE_NEWER_DEEP : VALUE_NEWER, arena, clauses, err)) {
         return false;
     }
     for (size_t i = 0; i < filter->count; i++) {
@@ -463,7 +464,7 @@ bool legacy_key_conditions_read(const struct map *conditions, struct arena *aren
 {
     struct clause *clauses = arena_array(arena, struct clause, conditions->count);
     struct key_clause *keys = arena_array(arena, struct key_clause, conditions->count);
-    if (!read_conditions(conditions, arena, clauses, err) ||
+    if (!read_conditions(conditions, VALUE_NEWER, arena, clauses, err) ||
         !check_key_clauses(clauses, conditions->count, keys, err)) {
         return false;
     }

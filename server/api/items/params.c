@@ -36,5 +36,5 @@ bool params_check_mix(const struct params *params, struct err *err)
 bool params_check(const struct params *params, struct arena *arena, struct placeholders **out, struct err *err)
 {
     return params_check_mix(params, err) &&
-           placeholders_read(params->names, params->values, params->dialect, arena, out, err);
+           placeholders_read_naming(params->names, params->values, params->dialect, params->naming, arena, out, err);
 }

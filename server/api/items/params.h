@@ -21,6 +21,7 @@ struct params {
     const struct json *names;  /* ExpressionAttributeNames or NULL */
     const struct json *values; /* ExpressionAttributeValues or NULL */
     enum value_dialect dialect;
+    unsigned naming;           /* enum key_naming */
 };
 
 /* Checks, then reads the placeholders. *out is usable (empty) when neither is present. */

@@ -91,7 +91,8 @@ bool action_check(struct call *call, struct action *action, struct err *err)
     const struct action_in *in = action->in;
     struct placeholders *placeholders = NULL;
     return check_names(action, err) && read_value(action, arena, err) &&
-           placeholders_read(in->names, in->values, VALUE_OLDER, arena, &placeholders, err) &&
+           placeholders_read_naming(in->names, in->values, VALUE_OLDER_DEEP, NAMING_NUMBER | NAMING_DUPLICATES, arena,
+                                    &placeholders, err) &&
            check_sizes(action, arena, err) && check_expressions(action, placeholders, arena, err) &&
            table_name_of(call, in->table_name, &action->bare_name, err);
 }

@@ -89,9 +89,9 @@ static bool visit_older(struct walk *walk, const struct json *value, size_t dept
     return false;
 }
 
-static bool nesting_result(const struct walk *walk, struct err *err)
+static bool nesting_result(const struct walk *walk, bool is_deep, struct err *err)
 {
-    if (walk->deepest < LIMIT_NESTING) {
+    if (walk->deepest < LIMIT_NESTING + (size_t)is_deep) {
         return true;
     }
     return err_set(err, walk->deepest < NESTING_BARE ? ERR_REQUEST : ERR_VALIDATION, "%s", NESTING_TEXT);
@@ -109,18 +109,18 @@ bool item_check_nulls(const struct json *item, struct err *err)
     return !walk_item(&walk, item) || err_set(err, ERR_REQUEST, "%s", NULL_TEXT);
 }
 
-bool value_check_nesting(const struct json *value, struct err *err)
+bool value_check_nesting(const struct json *value, bool is_deep, struct err *err)
 {
     struct walk walk = {.visit = visit_depth};
     (void)(value && walk_value(&walk, value, 0));
-    return nesting_result(&walk, err);
+    return nesting_result(&walk, is_deep, err);
 }
 
 bool item_check_nesting(const struct json *item, struct err *err)
 {
     struct walk walk = {.visit = visit_depth};
     (void)walk_item(&walk, item);
-    return nesting_result(&walk, err);
+    return nesting_result(&walk, false, err);
 }
 
 bool value_is_older(const struct json *value)
@@ -133,6 +133,13 @@ bool item_is_older(const struct json *item)
 {
     struct walk walk = {.visit = visit_older};
     return walk_item(&walk, item);
+}
+
+bool item_is_beyond_newer(const struct json *item)
+{
+    struct walk walk = {.visit = visit_depth};
+    (void)walk_item(&walk, item);
+    return walk.deepest >= NESTING_BARE;
 }
 
 bool value_has_empty_name(const struct value *v)

@@ -63,7 +63,7 @@ static bool check_layer(struct call *call, void *input_struct, enum value_dialec
     struct arena *arena = call->arena;
     return item_check_names(in->key, err) && write_check_names(write, err) &&
            write_check_nulls(write, in->key, dialect, err) &&
-           write_check_params(write, NULL, NULL, true, dialect, arena, err) &&
+           write_check_params(write, NULL, NULL, NAMING_ALL, dialect, arena, err) &&
            legacy_conditional_operator_check(write->conditional_operator, write->expected.count, err) &&
            item_check_nesting(in->key, err) && legacy_expected_check_nesting(&write->expected, err) &&
            item_read(in->key, arena, dialect, &in->key_value, err) &&

@@ -169,7 +169,8 @@ static bool check_layer(struct call *call, void *input_struct, enum value_dialec
     struct update_item_in *in = input_struct;
     return check_names_and_nulls(in, dialect, err) &&
            write_check_params(&in->write, in->attribute_updates.is_present ? "AttributeUpdates" : NULL,
-                              in->update_expression.p ? "UpdateExpression" : NULL, true, dialect, call->arena, err) &&
+                              in->update_expression.p ? "UpdateExpression" : NULL,
+                              NAMING_ALL & ~(unsigned)NAMING_EMPTY, dialect, call->arena, err) &&
            check_legacy(in, dialect, call->arena, err) && check_expressions(in, call->arena, err);
 }
 

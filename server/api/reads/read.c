@@ -64,6 +64,7 @@ static bool check_mix(struct call *call, struct read_in *in, struct err *err)
 {
     bool is_query = in->kind == READ_QUERY;
     struct params params = {.names = in->names, .values = in->values, .dialect = in->dialect};
+    params.naming = is_query ? NAMING_EMPTY | NAMING_NULL | NAMING_DUPLICATES : NAMING_DUPLICATES;
     size_t legacy = 0;
     if (in->attributes_to_get.is_present) {
         params.legacy[legacy++] = "AttributesToGet";
