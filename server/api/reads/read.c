@@ -75,7 +75,8 @@ static bool check_mix(struct call *call, struct read_in *in, struct err *err)
     if (in->conditional_operator.p) {
         params.legacy[legacy++] = "ConditionalOperator";
     }
-    if (in->key_conditions.is_present) {
+    /* Alone it may stand beside a FilterExpression or a ProjectionExpression: clients rely on it. */
+    if (in->key_conditions.is_present && (legacy > 0 || in->key_condition_expression.p)) {
         params.legacy[legacy++] = "KeyConditions";
     }
     size_t expressions = 0;
