@@ -24,6 +24,7 @@ struct request {
     const struct header *headers;
     size_t header_count;
     struct str body;    /* complete, chunks joined, gzip undone */
+    struct str packed_body; /* the same before gzip was undone: what a signature covers; absent: body */
 };
 
 #define RESPONSE_HEADERS_MAX 8

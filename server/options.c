@@ -3,6 +3,8 @@
  * one line that says how to mend it, instead of a usage text and exit status 0. */
 #include "server/options.h"
 
+#include "server/auth/auth.h"
+
 #include <stddef.h>
 #include <strings.h>
 
@@ -121,6 +123,13 @@ static bool check(const struct options *options, struct err *err)
     }
     if (options->account.p != NULL && !is_account(options->account)) {
         return err_set(err, ERR_VALIDATION, "-account wants 12 digits, not '%.*s'", STR_ARG(options->account));
+    }
+    enum auth_mode auth;
+    if (!auth_mode_read(options->auth, &auth)) {
+        return err_set(err, ERR_VALIDATION, "-auth wants off, shape or verify, not '%.*s'", STR_ARG(options->auth));
+    }
+    if (options->credentials.p != NULL && auth != AUTH_VERIFY) {
+        return err_set(err, ERR_VALIDATION, "-credentials is for -auth verify: add that, or leave -credentials out");
     }
     struct str log = options->log;
     if (log.p != NULL && !str_eq(log, STR("quiet")) && !str_eq(log, STR("events")) && !str_eq(log, STR("requests"))) {

@@ -5,6 +5,7 @@
 
 #include "core/limits.h"
 #include "server/api/api.h"
+#include "server/secrets.h"
 #include "server/writer.h"
 #include "storage/store.h"
 
@@ -23,6 +24,7 @@ struct program {
     struct api *api;
     struct http_server *server;
     struct writer *writer;
+    struct secrets *secrets; /* NULL unless -auth verify */
     uv_signal_t terminated; /* both on loop 0 */
     uv_signal_t interrupted;
     void (*ready)(void *context, struct program *program);
@@ -152,6 +154,12 @@ bool program_open(const struct options *options, const struct log *log, struct p
     ensure(program != NULL);
     program->log = log;
     program->clock = log->clock;
+    enum auth_mode auth = AUTH_SHAPE;
+    ensure(auth_mode_read(options->auth, &auth));
+    if (auth == AUTH_VERIFY && !secrets_open(options->credentials, &program->secrets, err)) {
+        program_close(program);
+        return false;
+    }
     if (!open_store(options, program, err) || !open_server(options, program, err)) {
         program_close(program);
         return false;
@@ -168,6 +176,8 @@ bool program_open(const struct options *options, const struct log *log, struct p
         .answers_healthy = options->healthy,
         .simulates_conflicts = options->conflicts,
         .cors = options->cors,
+        .auth = auth,
+        .credentials = program->secrets != NULL ? secrets_list(program->secrets) : NULL,
         .log = on_log,
         .log_context = log_context.context,
     });
@@ -209,5 +219,6 @@ void program_close(struct program *program)
     if (program->store != NULL) {
         store_close(program->store);
     }
+    secrets_close(program->secrets);
     free(program);
 }

@@ -13,6 +13,7 @@
 struct api *api_new(const struct api_options *options)
 {
     ensure(options->store != NULL && options->clock != NULL);
+    ensure(options->auth != AUTH_VERIFY || options->credentials != NULL);
     struct api *api = calloc(1, sizeof *api);
     ensure(api != NULL);
     api->options = *options;
@@ -53,6 +54,9 @@ struct api_worker *api_worker_new(struct api *api)
     pthread_mutex_lock(&api->lock);
     random_init(&worker->random, random_u64(&api->seeds));
     pthread_mutex_unlock(&api->lock);
+    if (api->options.auth == AUTH_VERIFY) {
+        verifier_init(&worker->verifier, api->options.credentials, api->options.clock);
+    }
     return worker;
 }
 
@@ -60,6 +64,7 @@ void api_worker_free(struct api_worker *worker)
 {
     if (worker != NULL) {
         reader_free(worker->reader);
+        verifier_release(&worker->verifier);
         free(worker);
     }
 }

@@ -6,6 +6,8 @@
 #include "core/err.h"
 #include "core/message.h"
 #include "core/random.h"
+#include "server/auth/auth.h"
+#include "server/auth/credentials.h"
 #include "storage/store.h"
 
 /* DynamoDB's API as a function from a request to a response; no sockets, no threads of its own. The program calls api_begin for every
@@ -23,6 +25,8 @@ struct api_options {
     bool answers_healthy;       /* GET / as the service does (`healthy: …`, 200) and not as DynamoDB Local (400) */
     bool simulates_conflicts;   /* -conflicts: requests of one batch on the same item count as overlapping */
     struct str cors;            /* allowed origins, comma-separated or "*"; absent: "*" */
+    enum auth_mode auth;        /* -auth */
+    const struct credentials *credentials; /* for AUTH_VERIFY; the caller's, immutable */
     uint64_t seed;              /* of ids; 0: from the operating system. Tests fix it */
     /* One line for people: hints and internal errors. May be NULL. */
     void (*log)(void *context, struct str line);

@@ -126,7 +126,7 @@ enum api_next api_begin(struct api *api, struct api_worker *worker, const struct
                           .err = err,
                           .out_start = out_start};
     const struct json *body;
-    bool ok = front_read(call, &body, err) && call_prepare(call, body, err);
+    bool ok = front_read(call, worker, &body, err) && call_prepare(call, body, err);
     if (ok && (call->op->txn == TXN_WRITE || call->op->txn == TXN_CATALOG)) {
         *call_out = call;
         return API_WRITE;

@@ -193,7 +193,7 @@ static bool target_read(struct call *call, struct err *err)
     return call->op != NULL || err_set(err, ERR_UNKNOWN_OPERATION, "An unknown operation was requested.");
 }
 
-bool front_read(struct call *call, const struct json **body, struct err *err)
+bool front_read(struct call *call, struct api_worker *worker, const struct json **body, struct err *err)
 {
     const struct request *request = call->request;
     *body = NULL;
@@ -201,7 +201,7 @@ bool front_read(struct call *call, const struct json **body, struct err *err)
         return err_set(err, ERR_BAD_JSON, "The body is not JSON.");
     }
     struct auth auth;
-    if (!target_read(call, err) || !auth_check(request, AUTH_SHAPE, call->arena, &auth, err)) {
+    if (!target_read(call, err) || !auth_check(request, call->api->options.auth, &worker->verifier, call->arena, &auth, err)) {
         return false;
     }
     call->access_key = auth.access_key;

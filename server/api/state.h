@@ -5,6 +5,7 @@
 #include "server/api/api.h"
 #include "server/api/conflicts.h"
 #include "server/api/op.h"
+#include "server/auth/verify.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -30,6 +31,7 @@ struct api_worker {
     struct api *api;
     struct reader *reader;
     struct random random;
+    struct verifier verifier; /* with AUTH_VERIFY only */
 };
 
 /* A line for people. */
@@ -42,7 +44,7 @@ void front_headers(struct api *api, const struct request *request, struct respon
 /* True if the answer is complete: CORS, probes, pages, 404. */
 bool front_answer(struct api *api, const struct request *request, struct buf *out, struct response *response);
 /* JSON, target, credentials, empty body: fills call->op, access_key, region, is_stream_target. */
-MUST_USE bool front_read(struct call *call, const struct json **body, struct err *err);
+MUST_USE bool front_read(struct call *call, struct api_worker *worker, const struct json **body, struct err *err);
 
 /* ---- dispatch.c ---- */
 

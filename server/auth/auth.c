@@ -1,78 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* auth.c — the shape of a Signature Version 4 request. People sign with whatever they have at hand, so every key is right as long as there
- * is one; it and the region choose the namespace. What is missing is told in AWS's words, which SDKs' authors know. */
+/* auth.c — the shape of a Signature Version 4 request. People sign with whatever they have at hand, so unless it is told to verify, every key is
+ * right as long as there is one; it and the region choose the namespace. What is missing is told in AWS's words, which SDKs' authors
+ * know. */
 #include "server/auth/auth.h"
 
+#include "server/auth/query.h"
+#include "server/auth/verify.h"
+
 #define DEFAULT_REGION "us-east-1"
+#define ANONYMOUS "anonymous"
 
-static struct str trim(struct str s)
+bool auth_mode_read(struct str name, enum auth_mode *out)
 {
-    while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {
-        s = str_of(s.p + 1, s.n - 1);
-    }
-    while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t')) {
-        s.n--;
-    }
-    return s;
-}
-
-/* ---- The query string ---- */
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    char lower = (char)(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-static struct str percent_decode(struct str s, struct arena *arena)
-{
-    char *p = arena_alloc(arena, s.n);
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        bool is_escape = s.p[i] == '%' && i + 2 < s.n && hex_digit(s.p[i + 1]) >= 0 && hex_digit(s.p[i + 2]) >= 0;
-        if (is_escape) {
-            p[n++] = (char)(hex_digit(s.p[i + 1]) * 16 + hex_digit(s.p[i + 2]));
-            i += 2;
-        } else {
-            p[n++] = s.p[i] == '+' ? ' ' : s.p[i];
-        }
-    }
-    return str_of(p, n);
-}
-
-/* Cuts the text up to `separator` off; false at the end. */
-static bool cut(struct str *rest, char separator, struct str *out)
-{
-    if (rest->p == NULL) {
-        return false;
-    }
-    const char *at = rest->n > 0 ? memchr(rest->p, separator, rest->n) : NULL;
-    if (at == NULL) {
-        *out = *rest;
-        *rest = (struct str){0};
+    static const char *const names[] = {[AUTH_SHAPE] = "shape", [AUTH_OFF] = "off", [AUTH_VERIFY] = "verify"};
+    if (name.p == NULL) {
+        *out = AUTH_SHAPE;
         return true;
     }
-    *out = str_of(rest->p, (size_t)(at - rest->p));
-    *rest = str_of(at + 1, rest->n - out->n - 1);
-    return true;
-}
-
-/* The decoded value of a parameter; absent if there is none, empty if it has no '='. */
-static struct str query_value(struct str query, struct str name, struct arena *arena)
-{
-    struct str pair;
-    while (cut(&query, '&', &pair)) {
-        struct str key;
-        struct str value = pair;
-        (void)cut(&value, '=', &key);
-        if (str_eq(percent_decode(key, arena), name)) {
-            return value.p == NULL ? STR("") : percent_decode(value, arena);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (str_eq(name, str_from(names[i]))) {
+            *out = (enum auth_mode)i;
+            return true;
         }
     }
-    return (struct str){0};
+    return false;
 }
 
 /* ---- The credential ---- */
@@ -105,12 +56,6 @@ static bool credential_read(struct str credential, struct auth *out, struct err 
 
 /* ---- The two forms ---- */
 
-struct header_parts {
-    struct str credential;
-    struct str signature;
-    struct str signed_headers;
-};
-
 /* `name=value`: the value goes to *out. */
 static bool part_is(struct str part, struct str name, struct str *out)
 {
@@ -122,9 +67,9 @@ static bool part_is(struct str part, struct str name, struct str *out)
 }
 
 /* `<algorithm> Credential=…, SignedHeaders=…, Signature=…`: split at commas and blanks, in any order. One pass, since every request pays it. */
-static struct header_parts header_read(struct str header)
+static struct signature_parts header_read(struct str header)
 {
-    struct header_parts parts = {0};
+    struct signature_parts parts = {0};
     const char *end = header.p + header.n;
     const char *p = header.p;
     for (bool is_algorithm = true; p < end; is_algorithm = false) {
@@ -134,25 +79,32 @@ static struct header_parts header_read(struct str header)
         }
         struct str part = str_of(start, (size_t)(p - start));
         p++;
-        if (!is_algorithm && !part_is(part, STR("Credential"), &parts.credential) &&
-            !part_is(part, STR("SignedHeaders"), &parts.signed_headers)) {
+        if (is_algorithm) {
+            parts.algorithm = part;
+        } else if (!part_is(part, STR("Credential"), &parts.credential) &&
+                   !part_is(part, STR("SignedHeaders"), &parts.signed_headers)) {
             (void)part_is(part, STR("Signature"), &parts.signature);
         }
     }
     return parts;
 }
 
-static bool header_check(const struct request *request, struct str header, struct arena *arena, struct auth *out,
-                         struct err *err)
+static bool header_check(const struct request *request, struct str header, struct arena *arena,
+                         struct signature_parts *out, struct err *err)
 {
-    struct header_parts parts = header_read(header);
+    struct signature_parts parts = header_read(header);
     bool has_credential = parts.credential.n > 0;
     bool has_signature = parts.signature.n > 0;
     bool has_signed_headers = parts.signed_headers.n > 0;
-    bool has_date =
-        request_header(request, STR("X-Amz-Date")).n > 0 || request_header(request, STR("Date")).n > 0;
+    parts.date = request_header(request, STR("X-Amz-Date"));
+    if (parts.date.n == 0) {
+        parts.date = request_header(request, STR("Date"));
+    }
+    bool has_date = parts.date.n > 0;
     if (has_credential && has_signature && has_signed_headers && has_date) {
-        return credential_read(parts.credential, out, err);
+        parts.session_token = request_header(request, STR("X-Amz-Security-Token"));
+        *out = parts;
+        return true;
     }
 #define REQUIRES(name) "Authorization header requires '" name "' parameter. "
     struct str text = arena_printf(
@@ -164,26 +116,37 @@ static bool header_check(const struct request *request, struct str header, struc
     return err_set_text(err, ERR_INCOMPLETE_SIGNATURE, text);
 }
 
-static bool query_check(struct str query, struct arena *arena, struct auth *out, struct err *err)
+static bool query_check(struct str query, struct arena *arena, struct signature_parts *out, struct err *err)
 {
-    static const char *const names[] = {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders",
-                                        "X-Amz-Date"};
+    struct signature_parts parts = {0};
+    const struct {
+        const char *name;
+        struct str *value;
+    } wanted[] = {
+        {"X-Amz-Algorithm", &parts.algorithm},          {"X-Amz-Credential", &parts.credential},
+        {"X-Amz-Signature", &parts.signature},          {"X-Amz-SignedHeaders", &parts.signed_headers},
+        {"X-Amz-Date", &parts.date},
+    };
     struct str text = STR("");
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (query_value(query, str_from(names[i]), arena).n == 0) {
-            text = arena_printf(arena, "%.*sAWS query-string parameters must include '%s'. ", STR_ARG(text), names[i]);
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        *wanted[i].value = query_value(query, str_from(wanted[i].name), arena);
+        if (wanted[i].value->n == 0) {
+            text = arena_printf(arena, "%.*sAWS query-string parameters must include '%s'. ", STR_ARG(text),
+                                wanted[i].name);
         }
     }
     if (text.n > 0) {
         return err_set(err, ERR_INCOMPLETE_SIGNATURE, "%.*sRe-examine the query-string parameters.", STR_ARG(text));
     }
-    return credential_read(query_value(query, STR("X-Amz-Credential"), arena), out, err);
+    parts.session_token = query_value(query, STR("X-Amz-Security-Token"), arena);
+    *out = parts;
+    return true;
 }
 
-bool auth_check(const struct request *request, enum auth_mode mode, struct arena *arena, struct auth *out,
-                struct err *err)
+/* Rows 1 to 4. */
+static bool shape_check(const struct request *request, struct arena *arena, struct signature_parts *out,
+                        struct err *err)
 {
-    ensure(mode == AUTH_SHAPE);
     struct str header = request_header(request, STR("Authorization"));
     bool has_header = header.p != NULL;
     bool has_query = request->query.n > 0 && query_value(request->query, STR("X-Amz-Algorithm"), arena).p != NULL;
@@ -194,8 +157,37 @@ bool auth_check(const struct request *request, enum auth_mode mode, struct arena
     if (has_query) {
         return query_check(request->query, arena, out, err);
     }
-    if (!has_header || !str_starts_with(trim(header), STR("AWS4-"))) {
+    header = trim_blanks(header);
+    if (!has_header || !str_starts_with(header, STR("AWS4-"))) {
         return err_set(err, ERR_MISSING_AUTHENTICATION_TOKEN, "Request is missing Authentication Token");
     }
-    return header_check(request, trim(header), arena, out, err);
+    return header_check(request, header, arena, out, err);
+}
+
+/* AUTH_OFF: what there is of a credential still chooses the namespace. */
+static void whoever(const struct request *request, struct arena *arena, struct auth *out)
+{
+    struct err ignored;
+    err_init(&ignored, arena);
+    struct str header = request_header(request, STR("Authorization"));
+    struct str credential = header.n > 0 ? header_read(trim_blanks(header)).credential
+                                         : query_value(request->query, STR("X-Amz-Credential"), arena);
+    if (credential.n == 0 || !credential_read(credential, out, &ignored)) {
+        *out = (struct auth){.access_key = STR(ANONYMOUS), .region = STR(DEFAULT_REGION)};
+    }
+}
+
+bool auth_check(const struct request *request, enum auth_mode mode, struct verifier *verifier, struct arena *arena,
+                struct auth *out, struct err *err)
+{
+    if (mode == AUTH_OFF) {
+        whoever(request, arena, out);
+        return true;
+    }
+    struct signature_parts parts;
+    if (!shape_check(request, arena, &parts, err)) {
+        return false;
+    }
+    return mode == AUTH_VERIFY ? verify(verifier, request, &parts, arena, out, err)
+                               : credential_read(parts.credential, out, err);
 }

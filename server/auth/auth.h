@@ -14,11 +14,18 @@ struct auth {
 };
 
 enum auth_mode {
-    AUTH_SHAPE /* the parts must be there; any key and any signature is accepted (aws-behaviour.md §1.4, rows 1 to 4). Verification
-                  of signatures, when it comes, is a further mode */
+    AUTH_SHAPE, /* the parts must be there; any key and any signature is accepted (aws-behaviour.md §1.4, rows 1 to 4) */
+    AUTH_OFF,   /* nothing must be there; a request without a key is "anonymous" */
+    AUTH_VERIFY /* all rows: a known key, a fresh date, the right signature */
 };
 
-MUST_USE bool auth_check(const struct request *request, enum auth_mode mode, struct arena *arena, struct auth *out,
-                         struct err *err);
+/* False if it is no mode: "off", "shape", "verify"; absent is AUTH_SHAPE. */
+bool auth_mode_read(struct str name, enum auth_mode *out);
+
+struct verifier;
+
+/* verifier: verify.h, for AUTH_VERIFY only. */
+MUST_USE bool auth_check(const struct request *request, enum auth_mode mode, struct verifier *verifier,
+                         struct arena *arena, struct auth *out, struct err *err);
 
 #endif

@@ -258,6 +258,7 @@ static enum parse_result unpack_body(struct exchange *ex, const struct http_limi
         /* It was given all the room there may be: then it is a bomb, and otherwise no gzip. */
         return ex->unpacked.cap == ex->unpacked.max ? PARSE_BODY_TOO_LARGE : PARSE_BAD;
     }
+    request->packed_body = request->body;
     request->body = str_of(ex->unpacked.p, ex->unpacked.n);
     return PARSE_COMPLETE;
 }

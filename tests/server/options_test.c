@@ -4,7 +4,7 @@
 
 #include "server/options.h"
 
-#define ARGUMENTS_MAX 16
+#define ARGUMENTS_MAX 24
 
 struct parsed {
     bool ok;
@@ -72,7 +72,8 @@ static void test_good_lines(void **state)
 static void test_every_value(void **state)
 {
     (void)state;
-    char line[] = "-host 127.0.0.1 -cors http://a,http://b --relaxed -loops 3 -account 123456789012 -healthy -conflicts -log requests";
+    char line[] = "-host 127.0.0.1 -cors http://a,http://b --relaxed -loops 3 -account 123456789012 -healthy -conflicts -log requests "
+                  "-auth verify -credentials /keys";
     struct parsed parsed;
     parse(&parsed, line);
     CHECK(parsed.ok);
@@ -80,6 +81,8 @@ static void test_every_value(void **state)
     CHECK_STR(parsed.options.cors, STR("http://a,http://b"));
     CHECK_STR(parsed.options.account, STR("123456789012"));
     CHECK_STR(parsed.options.log, STR("requests"));
+    CHECK_STR(parsed.options.auth, STR("verify"));
+    CHECK_STR(parsed.options.credentials, STR("/keys"));
     CHECK_EQ(parsed.options.loops, 3);
     CHECK(parsed.options.relaxed && parsed.options.healthy && parsed.options.conflicts);
     CHECK(!parsed.options.verbose && !parsed.options.help);
@@ -106,6 +109,9 @@ static void test_bad_lines(void **state)
         {"-", "unexpected argument '-': options begin with a dash, -help lists them"},
         {"serve", "unexpected argument 'serve': options begin with a dash, -help lists them"},
         {"-account 12", "-account wants 12 digits, not '12'"},
+        {"-auth no", "-auth wants off, shape or verify, not 'no'"},
+        {"-credentials x", "-credentials is for -auth verify: add that, or leave -credentials out"},
+        {"-credentials x -auth off", "-credentials is for -auth verify: add that, or leave -credentials out"},
         {"-log loud", "-log wants quiet, events or requests, not 'loud'"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -27,7 +27,7 @@ static bool check(const char *authorization, const char *date, const char *query
     arena_reset(&arena);
     err_init(err, &arena);
     *auth = (struct auth){0};
-    return auth_check(&request, AUTH_SHAPE, &arena, auth, err);
+    return auth_check(&request, AUTH_SHAPE, NULL, &arena, auth, err);
 }
 
 static void accepted(const char *authorization, const char *query, const char *key, const char *region)
