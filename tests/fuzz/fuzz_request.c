@@ -37,7 +37,7 @@ static void send(struct target *target, struct str operation, struct str body)
         {STR("Authorization"), STR("AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/dynamodb/aws4_request, "
                                    "SignedHeaders=host, Signature=00")},
     };
-    struct request request = {STR("POST"), STR("/"), STR(""), headers, sizeof headers / sizeof headers[0], body};
+    struct request request = {STR("POST"), STR("/"), STR(""), headers, sizeof headers / sizeof headers[0], body, {0}};
     struct response response = {0};
     struct call *call = NULL;
     if (api_begin(target->api, target->worker, &request, &target->arena, &target->out, &response, &call) == API_WRITE) {

@@ -225,7 +225,7 @@ static void send(struct runner *r, struct str name, struct str body)
                       "AWS4-HMAC-SHA256 Credential=%.*s/20260101/%.*s/dynamodb/aws4_request, SignedHeaders=host, Signature=00",
                       STR_ARG(r->access_key), STR_ARG(r->region))},
     };
-    struct request request = {STR("POST"), STR("/"), STR(""), headers, sizeof headers / sizeof headers[0], body};
+    struct request request = {STR("POST"), STR("/"), STR(""), headers, sizeof headers / sizeof headers[0], body, {0}};
     struct call *call = NULL;
     if (api_begin(r->api, r->worker, &request, &r->arena, &r->out, &r->response, &call) == API_WRITE) {
         api_write_batch(r->api, &call, 1, &r->scratch);

@@ -24,7 +24,7 @@ static void begin(struct served *s, struct sent *sent, const char *target, const
     sent->headers[1] = (struct header){STR("Content-Type"), STR("application/json")};
     sent->headers[2] = (struct header){STR("X-Amz-Date"), STR("20260101T000000Z")};
     sent->headers[3] = (struct header){STR("Authorization"), STR("AWS4-X Credential=k/d/r/s/t Signature=0 SignedHeaders=h")};
-    sent->request = (struct request){STR("POST"), STR("/"), STR(""), sent->headers, 4, str_from(body)};
+    sent->request = (struct request){STR("POST"), STR("/"), STR(""), sent->headers, 4, str_from(body), {0}};
     CHECK_EQ(api_begin(s->api, s->worker, &sent->request, &sent->arena, &sent->out, &sent->response, &sent->call), API_WRITE);
 }
 

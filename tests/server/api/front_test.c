@@ -21,7 +21,7 @@
 static struct str send(struct served *served, const char *method, const char *path, const char *body,
                        const struct header *headers, size_t header_count)
 {
-    struct request request = {str_from(method), str_from(path), STR(""), headers, header_count, str_from(body)};
+    struct request request = {str_from(method), str_from(path), STR(""), headers, header_count, str_from(body), {0}};
     served_send(served, &request);
     return served_body(served);
 }
@@ -205,7 +205,7 @@ static void bytes_before_the_body_stay(void **state)
 {
     struct served *s = *state;
     struct header headers[] = {JSON_TYPE, TARGET("DynamoDB_20120810.Nothing"), AUTHORIZATION};
-    struct request request = {STR("POST"), STR("/"), STR(""), headers, 4, STR("{}")};
+    struct request request = {STR("POST"), STR("/"), STR(""), headers, 4, STR("{}"), {0}};
     buf_clear(&s->out, 1 << 16);
     buf_add_literal(&s->out, "head");
     s->response = (struct response){0};

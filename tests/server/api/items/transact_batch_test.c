@@ -26,7 +26,7 @@ static void begin(struct served *s, struct sent *sent, const char *target, struc
     sent->headers[2] = (struct header){STR("X-Amz-Date"), STR("20260101T000000Z")};
     sent->headers[3] =
         (struct header){STR("Authorization"), STR("AWS4-X Credential=k/d/r/s/t Signature=0 SignedHeaders=h")};
-    sent->request = (struct request){STR("POST"), STR("/"), STR(""), sent->headers, 4, body};
+    sent->request = (struct request){STR("POST"), STR("/"), STR(""), sent->headers, 4, body, {0}};
     sent->call = NULL;
     enum api_next next =
         api_begin(s->api, s->worker, &sent->request, &sent->arena, &sent->out, &sent->response, &sent->call);
