@@ -98,6 +98,7 @@ struct key_clause {
     enum key_operator op;
     const struct value *a;
     const struct value *b;
+    bool is_unindexable; /* of KeyConditions only: an operator that no key takes; op says nothing, and a may be NULL */
 };
 struct key_condition;
 

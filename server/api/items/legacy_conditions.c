@@ -439,11 +439,7 @@ static bool key_operator_of(enum legacy_operator op, enum key_operator *out)
 static bool check_key_clauses(const struct clause *clauses, size_t count, struct key_clause *keys, struct err *err)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!key_operator_of(clauses[i].op, &keys[i].op)) {
-            return err_set(err, ERR_VALIDATION, "Attempted conditional constraint is not an indexable operation");
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
+        keys[i].is_unindexable = !key_operator_of(clauses[i].op, &keys[i].op);
         if (!check_types(&clauses[i], err)) {
             return false;
         }
@@ -454,8 +450,8 @@ static bool check_key_clauses(const struct clause *clauses, size_t count, struct
             return false;
         }
     }
-    /* How many there may be depends on the schema, and types that differ are found after the table: key_match.c (2026
-     * D.3, D.9, H.3). */
+    /* How many there may be depends on the schema; types that differ and operators that no index takes are found after
+     * the table: key_match.c (§7.1; 2026 D.3, D.9, H.3). */
     return true;
 }
 
@@ -470,7 +466,7 @@ bool legacy_key_conditions_read(const struct map *conditions, struct arena *aren
     }
     for (size_t i = 0; i < conditions->count; i++) {
         keys[i].name = clauses[i].name;
-        keys[i].a = &clauses[i].values[0];
+        keys[i].a = clauses[i].count > 0 ? &clauses[i].values[0] : NULL;
         keys[i].b = clauses[i].op == OPERATOR_BETWEEN ? &clauses[i].values[1] : NULL;
     }
     *out = keys;

@@ -22,7 +22,7 @@ static const struct key_clause *clause_of(const struct key_clause *clauses, size
 
 static bool has_type(const struct key_clause *clause, enum value_type type)
 {
-    return clause->a->type == type && (!clause->b || clause->b->type == type);
+    return (!clause->a || clause->a->type == type) && (!clause->b || clause->b->type == type);
 }
 
 /* The part that declares the attribute's type, in the table or in any index. */
@@ -198,6 +198,25 @@ static void fill(struct query *query, const struct key_schema *key, const struct
     }
 }
 
+/* What the clauses do not say is told before that one of them can say nothing. */
+static bool check_indexable(const struct key_schema *key, const struct key_clause *clauses, size_t count, struct err *err)
+{
+    bool has_unindexable = false;
+    for (size_t i = 0; i < count; i++) {
+        has_unindexable |= clauses[i].is_unindexable;
+    }
+    if (!has_unindexable) {
+        return true;
+    }
+    for (size_t i = 0; i < key->hash_count; i++) {
+        if (!clause_of(clauses, count, key->hash[i].name)) {
+            return check_hash(key, clauses, count, err);
+        }
+    }
+    return check_known(key, clauses, count, err) &&
+           err_set(err, ERR_VALIDATION, "Attempted conditional constraint is not an indexable operation");
+}
+
 bool key_match_hash(const struct key_schema *key, const struct key_clause *clauses, size_t count, struct err *err)
 {
     if (count > key->hash_count + key->range_count) {
@@ -206,7 +225,7 @@ bool key_match_hash(const struct key_schema *key, const struct key_clause *claus
                        "(%zu)",
                        count, key->hash_count + key->range_count);
     }
-    return check_hash(key, clauses, count, err);
+    return check_indexable(key, clauses, count, err) && check_hash(key, clauses, count, err);
 }
 
 bool key_match_bind(struct query *query, const struct key_clause *clauses, size_t count, struct err *err)
