@@ -30,8 +30,6 @@ extern const struct field legacy_condition_element[];
 extern const struct field legacy_update_element[];
 extern const struct field legacy_name_element[]; /* AttributesToGet, for FIELD_LIST */
 
-enum legacy_filter_kind { LEGACY_QUERY_FILTER, LEGACY_SCAN_FILTER };
-
 /* ConditionalOperator against the number of legacy conditions (D.8; ERR_REQUEST). */
 MUST_USE bool legacy_conditional_operator_check(struct str op, size_t condition_count, struct err *err);
 
@@ -46,12 +44,11 @@ bool legacy_expected_is_older(const struct map *expected);
 /* Expected → condition (NULL when absent or empty). */
 MUST_USE bool legacy_expected_read(const struct map *expected, struct str conditional_operator, struct arena *arena,
                                    struct condition **out, struct err *err);
-/* QueryFilter, ScanFilter → condition (NULL when absent). */
-MUST_USE bool legacy_filter_read(const struct map *filter, enum legacy_filter_kind kind,
-                                 struct str conditional_operator, struct arena *arena, struct condition **out,
-                                 struct err *err);
+/* QueryFilter, ScanFilter (of a …_DEEP dialect) → condition (NULL when absent). */
+MUST_USE bool legacy_filter_read(const struct map *filter, struct str conditional_operator, enum value_dialect dialect,
+                                 struct arena *arena, struct condition **out, struct err *err);
 /* KeyConditions → clauses, as key_condition_clauses gives them. */
-MUST_USE bool legacy_key_conditions_read(const struct map *conditions, struct arena *arena,
+MUST_USE bool legacy_key_conditions_read(const struct map *conditions, enum value_dialect dialect, struct arena *arena,
                                          const struct key_clause **out, size_t *count, struct err *err);
 /* AttributeUpdates, likewise. */
 MUST_USE bool legacy_updates_check_nulls(const struct map *updates, struct err *err);

@@ -374,10 +374,11 @@ static bool read_conditions(const struct map *conditions, enum value_dialect dia
                             struct clause *clauses, struct err *err)
 {
     const struct condition_in *entries = conditions->items;
+    bool is_deep = dialect == VALUE_NEWER_DEEP || dialect == VALUE_OLDER_DEEP;
     for (size_t i = 0; i < conditions->count; i++) {
         const struct json *const *items = entries[i].attribute_value_list.items;
         for (size_t k = 0; k < entries[i].attribute_value_list.count; k++) {
-            if (!value_check_nesting(items[k], dialect == VALUE_NEWER_DEEP, err)) {
+            if (!value_check_nesting(items[k], is_deep, err)) {
                 return false;
             }
         }
@@ -396,12 +397,12 @@ static bool read_conditions(const struct map *conditions, enum value_dialect dia
     return true;
 }
 
-bool legacy_filter_read(const struct map *filter, enum legacy_filter_kind kind, struct str conditional_operator,
+bool legacy_filter_read(const struct map *filter, struct str conditional_operator, enum value_dialect dialect,
                         struct arena *arena, struct condition **out, struct err *err)
 {
     struct clause *clauses = arena_array(arena, struct clause, filter->count);
     struct condition **conditions = arena_array(arena, struct condition *, filter->count);
-    if (!read_conditions(filter, kind == LEGACY_SCAN_FILTER ? VALUE_NEWER_DEEP : VALUE_NEWER, arena, clauses, err)) {
+    if (!read_conditions(filter, dialect, arena, clauses, err)) {
         return false;
     }
     for (size_t i = 0; i < filter->count; i++) {
@@ -455,12 +456,12 @@ static bool check_key_clauses(const struct clause *clauses, size_t count, struct
     return true;
 }
 
-bool legacy_key_conditions_read(const struct map *conditions, struct arena *arena, const struct key_clause **out,
-                                size_t *count, struct err *err)
+bool legacy_key_conditions_read(const struct map *conditions, enum value_dialect dialect, struct arena *arena,
+                                const struct key_clause **out, size_t *count, struct err *err)
 {
     struct clause *clauses = arena_array(arena, struct clause, conditions->count);
     struct key_clause *keys = arena_array(arena, struct key_clause, conditions->count);
-    if (!read_conditions(conditions, VALUE_NEWER, arena, clauses, err) ||
+    if (!read_conditions(conditions, dialect, arena, clauses, err) ||
         !check_key_clauses(clauses, conditions->count, keys, err)) {
         return false;
     }

@@ -81,7 +81,8 @@ static bool check_layer(struct call *call, void *data, enum value_dialect dialec
     struct read_in *read = &in->read;
     return read_check_parameters(call, read, READ_QUERY, dialect, err) && read_check_select_name(read, err) &&
            read_check_legacy_filter(call, read, err) &&
-           legacy_key_conditions_read(&read->key_conditions, call->arena, &in->legacy_clauses, &in->legacy_count, err) &&
+           legacy_key_conditions_read(&read->key_conditions, dialect, call->arena, &in->legacy_clauses,
+                                      &in->legacy_count, err) &&
            read_check_names_and_start(call, read, err) && check_empty_key_condition(in, err) &&
            read_check_filter(call, read, err) && read_check_select(read, err) && check_key_condition(call, in, err) &&
            read_check_projection(call, read, err) && check_unused(in, err);

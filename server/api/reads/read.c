@@ -136,9 +136,12 @@ bool read_check_select_name(const struct read_in *in, struct err *err)
 bool read_check_legacy_filter(struct call *call, struct read_in *in, struct err *err)
 {
     const struct map *filter = filter_of(in);
+    enum value_dialect dialect = in->dialect;
+    if (in->kind == READ_SCAN) {
+        dialect = dialect == VALUE_NEWER ? VALUE_NEWER_DEEP : VALUE_OLDER_DEEP;
+    }
     return legacy_conditional_operator_check(in->conditional_operator, filter->count, err) &&
-           legacy_filter_read(filter, in->kind == READ_QUERY ? LEGACY_QUERY_FILTER : LEGACY_SCAN_FILTER,
-                              in->conditional_operator, call->arena, &in->condition, err);
+           legacy_filter_read(filter, in->conditional_operator, dialect, call->arena, &in->condition, err);
 }
 
 bool read_check_names_and_start(struct call *call, struct read_in *in, struct err *err)
