@@ -19,6 +19,8 @@
 #define LIMIT_TRANSACTION_ACTIONS 100
 #define LIMIT_LSI_PER_TABLE 5
 #define LIMIT_GSI_PER_TABLE 20
+#define LIMIT_PROJECTED_PER_TABLE 100 /* NonKeyAttributes of all indexes, equal names count each time */
+#define LIMIT_NAME_BYTES 65535        /* of an attribute, at any depth */
 #define LIMIT_GSI_KEY_PARTS 4 /* of a kind: up to 4 HASH and 4 RANGE */
 #define LIMIT_TAGS 50
 #define LIMIT_IDEMPOTENCY_SECONDS 600

@@ -116,6 +116,9 @@ static bool read_members(const struct value_reader *reader, const struct json *j
         if (json_type(member) == JSON_NULL) {
             continue;
         }
+        if (members[count].name.n > LIMIT_NAME_BYTES) {
+            return value_refuse_name(reader);
+        }
         if (!read_value(reader, member, level + 1, &members[count].value)) {
             return false;
         }

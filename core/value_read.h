@@ -14,6 +14,7 @@ struct value_reader {
     bool skips_nesting; /* too deep values are passed over, to find other problems */
 };
 
+bool value_refuse_name(const struct value_reader *reader); /* it is too long */
 bool value_refuse_empty(const struct value_reader *reader);
 bool value_refuse_null(const struct value_reader *reader);
 bool value_refuse_nesting(const struct value_reader *reader, bool bare);

@@ -14,6 +14,12 @@ static enum err_kind family(const struct value_reader *reader)
     return reader->dialect == VALUE_NEWER ? ERR_REQUEST : ERR_VALIDATION;
 }
 
+/* The text is DynamoDB Local's: that of the service is not known. */
+bool value_refuse_name(const struct value_reader *reader)
+{
+    return err_set(reader->err, ERR_VALIDATION, "Attribute name is too large, must be less than 65536 bytes");
+}
+
 bool value_refuse_empty(const struct value_reader *reader)
 {
     return err_set(reader->err, ERR_VALIDATION,

@@ -215,8 +215,8 @@ static void write_gsi(struct call *call, const struct description *d, const stru
     buf_add_byte(out, '"');
     if (note != NULL && note->is_new) {
         buf_add_literal(out, ",\"Backfilling\":false");
-    } else if (index->is_backfilling) {
-        buf_add_literal(out, ",\"Backfilling\":true");
+    } else if (index->is_backfilling && (note == NULL || note->status == NULL)) {
+        buf_add_literal(out, ",\"Backfilling\":true"); /* not beside DELETING */
     }
     write_throughput(throughput, clock_now_ms(call->clock), out);
     write_ceilings(throughput, out);

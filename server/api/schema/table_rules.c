@@ -182,6 +182,25 @@ bool projection_check(const struct projection_in *projection, struct err *err)
     return true;
 }
 
+bool projected_check_count(size_t count, struct err *err)
+{
+    return count <= LIMIT_PROJECTED_PER_TABLE ||
+           err_set(err, ERR_VALIDATION,
+                   INVALID_PARAMETERS "Number of NonKeyAttributes exceeds the per-table limit of %d",
+                   LIMIT_PROJECTED_PER_TABLE);
+}
+
+static size_t projected_count(const struct list *indexes)
+{
+    const struct index_in *items = indexes->items;
+    size_t count = 0;
+    for (size_t i = 0; i < indexes->count; i++) {
+        const struct projection_in *projection = items[i].projection;
+        count += projection->non_key_attributes.count;
+    }
+    return count;
+}
+
 static bool gsi_check_throughput(const struct index_in *gsi, enum billing_mode mode, struct err *err)
 {
     if (mode == BILLING_PAY_PER_REQUEST && gsi->throughput != NULL) {
@@ -237,7 +256,8 @@ static bool indexes_check(const struct table_in *in, struct arena *arena, struct
                        INVALID_PARAMETERS "GlobalSecondaryIndex count exceeds the per-table limit of %d",
                        LIMIT_GSI_PER_TABLE);
     }
-    return index_names_check_distinct(in, arena, err);
+    return projected_check_count(projected_count(&in->lsis) + projected_count(&in->gsis), err) &&
+           index_names_check_distinct(in, arena, err);
 }
 
 /* ---- Everything else ---- */

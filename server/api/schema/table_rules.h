@@ -40,6 +40,8 @@ void table_make(const struct table_in *in, const struct table_origin *origin, st
                 struct table_settings *settings);
 
 /* Parts that UpdateTable shares. */
+/* NonKeyAttributes of all indexes together. That AWS refuses more is known (§3.1), its text is not. */
+MUST_USE bool projected_check_count(size_t count, struct err *err);
 MUST_USE bool projection_check(const struct projection_in *projection, struct err *err);
 void index_make(const struct index_in *in, const struct definitions *definitions, bool is_global, struct arena *arena,
                 struct index_desc *out);

@@ -58,6 +58,11 @@ static bool check_builds(const struct update_context *c, struct err *err)
                        IN_USE "Can't change table IOPS when an index is being created. Table: %.*s Indexes: [%.*s]",
                        STR_ARG(c->table->name), STR_ARG(building->name));
     }
+    if (building != NULL && c->in->stream != NULL) {
+        return err_set(err, ERR_RESOURCE_IN_USE,
+                       IN_USE "Can't change stream status when an index is being created. Table: %.*s Indexes: [%.*s]",
+                       STR_ARG(c->table->name), STR_ARG(building->name));
+    }
     return true;
 }
 
@@ -115,6 +120,11 @@ static bool check_index_throughput(const struct update_context *c, const struct 
         return true;
     }
     bool has_others = !units_are_empty(update->on_demand) || !units_are_empty(update->warm);
+    if (!is_on_demand && update->throughput == NULL && !has_others && c->settings->billing == BILLING_PROVISIONED &&
+        settings_index(c->settings, update->name) != NULL) {
+        return err_set(err, ERR_VALIDATION, INVALID_PARAMETERS "ProvisionedThroughput must be specified for index: %.*s",
+                       STR_ARG(update->name));
+    }
     if (is_on_demand && (update->throughput != NULL || !has_others)) {
         return err_set(err, ERR_VALIDATION,
                        INVALID_PARAMETERS "The only Updates for index: %.*s when TableThroughputMode is PAY_PER_REQUEST "
@@ -187,6 +197,15 @@ static size_t gsi_count(const struct table_desc *table)
     return n;
 }
 
+static size_t projected_count(const struct table_desc *table)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < table->index_count; i++) {
+        n += table->indexes[i].included_count;
+    }
+    return n;
+}
+
 static bool check_create(const struct update_context *c, const struct index_in *create, struct err *err)
 {
     const struct index_desc *same = table_index(c->table, create->name);
@@ -217,7 +236,8 @@ static bool check_create(const struct update_context *c, const struct index_in *
                        "Subscriber limit exceeded: Number of global secondary indexes exceeds per-table limit of %d",
                        LIMIT_GSI_PER_TABLE);
     }
-    return true;
+    const struct projection_in *projection = create->projection;
+    return projected_check_count(projected_count(c->table) + projection->non_key_attributes.count, err);
 }
 
 static bool check_existing(const struct update_context *c, struct str name, const char *verb, struct err *err)
