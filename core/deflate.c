@@ -80,3 +80,8 @@ void gzip_pack(struct str plain, struct buf *out)
     out->n += n;
     libdeflate_free_compressor(compressor);
 }
+
+const char *deflate_library_version(void)
+{
+    return LIBDEFLATE_VERSION_STRING;
+}

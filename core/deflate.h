@@ -13,5 +13,6 @@ uint32_t crc32_of(const void *p, size_t n);
 /* Unpacks a gzip stream (all its members) into out; false if damaged or larger than max_bytes. */
 MUST_USE bool gzip_unpack(struct str packed, size_t max_bytes, struct buf *out);
 void gzip_pack(struct str plain, struct buf *out);
+const char *deflate_library_version(void);
 
 #endif

@@ -396,3 +396,8 @@ void json_write_time_ms(struct buf *out, int64_t ms)
     buf_printf(out, "%s%llu.%03u", ms < 0 ? "-" : "", (unsigned long long)(magnitude / 1000),
                (unsigned)(magnitude % 1000));
 }
+
+const char *json_library_version(void)
+{
+    return YYJSON_VERSION_STRING;
+}

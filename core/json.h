@@ -61,4 +61,7 @@ void json_write_double(struct buf *out, double d);
 /* Milliseconds since the epoch as seconds with three decimals, e.g. 1363801528.686. */
 void json_write_time_ms(struct buf *out, int64_t ms);
 
+/* Of the reader, e.g. "0.10.0". */
+const char *json_library_version(void);
+
 #endif

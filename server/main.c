@@ -4,13 +4,19 @@
  * when the port already listens. */
 #include "core/clock.h"
 #include "server/api/api.h"
+#include "server/healthcheck.h"
 #include "server/log.h"
 #include "server/options.h"
+#include "server/port_file.h"
 #include "server/serve.h"
+#include "server/version.h"
 
+#include <glob.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define EXIT_USAGE 2
 #define EXIT_MACHINE 1
@@ -25,10 +31,26 @@ static struct str or_null(struct str s)
     return s.p != NULL ? s : STR("null");
 }
 
-static void print_banner(void *context, struct program *program)
+struct start {
+    const struct options *options;
+    const struct log *log;
+    struct err *err;
+    bool failed;
+};
+
+/* It listens: what people wait for is made now. */
+static bool announce(void *context, struct program *program)
 {
-    const struct options *options = context;
-    unsigned port = program_port(program);
+    struct start *start = context;
+    const struct options *options = start->options;
+    uint16_t port = program_port(program);
+    if (options->port_file.p != NULL && !port_file_write(options->port_file, port, start->err)) {
+        if (options->port_file_is_given) {
+            start->failed = true;
+            return false;
+        }
+        log_line(start->log, start->err->message); /* the image names one for its health check: no reason not to serve */
+    }
     printf("Initializing DynamoDB Local with the following configuration:\n"
            "Port:\t%u\n"
            "InMemory:\t%s\n"
@@ -42,6 +64,7 @@ static void print_banner(void *context, struct program *program)
            port, yes(options->in_memory), STATOR_VERSION, STR_ARG(or_null(options->db_path)), yes(options->shared_db),
            yes(options->delay_transient_statuses), STR_ARG(or_null(options->cors)), STATOR_VERSION, port);
     fflush(stdout);
+    return true;
 }
 
 /* True if the command line asks for a text only, which is printed here. */
@@ -54,7 +77,12 @@ static bool print_text(const struct options *options)
         fwrite(text.p, 1, text.n, stdout);
         buf_release(&text);
     } else if (options->version) {
-        printf("%s\n", STATOR_VERSION);
+        struct buf text;
+        bool goes_to_stderr = false;
+        buf_init(&text, 1 << 12);
+        version_text(options, &text, &goes_to_stderr);
+        fwrite(text.p, 1, text.n, goes_to_stderr ? stderr : stdout);
+        buf_release(&text);
     } else if (options->list_operations) {
         for (size_t i = 0; api_operation_name(i) != NULL; i++) {
             printf("%s\n", api_operation_name(i));
@@ -79,17 +107,51 @@ static int complain(const struct err *err, int status)
     return status;
 }
 
+/* What is allowed, but not what somebody expects. */
+static void log_surprises(const struct options *options, const struct log *log)
+{
+    char line[256];
+    if (options->overruled.p != NULL) {
+        snprintf(line, sizeof(line), "%.*s is not heeded: the command line says %s", STR_ARG(options->overruled),
+                 options->in_memory ? "-inMemory" : "-dbPath");
+        log_line(log, str_from(line));
+    }
+    char pattern[PATH_MAX];
+    struct str directory = options->db_path.p != NULL ? options->db_path : STR(".");
+    int n = snprintf(pattern, sizeof(pattern), "%.*s/*.db", STR_ARG(directory));
+    glob_t found = {0};
+    if (!options->in_memory && n > 0 && n < (int)sizeof(pattern) && glob(pattern, 0, NULL, &found) == 0) {
+        char text[PATH_MAX + 200];
+        snprintf(text, sizeof(text), "%s looks like DynamoDB Local's; its data is not read. Stator keeps its own in data.mdb beside it",
+                 found.gl_pathv[0]);
+        log_line(log, str_from(text));
+    }
+    globfree(&found);
+}
+
 static int serve(struct options *options, struct err *err)
 {
+    program_hold_signals();
     signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
     struct log log = {options->verbose ? LOG_REQUESTS : log_level_of(options->log), clock_system()};
     struct program *program = NULL;
+    if (options->port_file.p != NULL) {
+        port_file_remove(options->port_file); /* one of an earlier run names a port of nobody */
+    }
     if (!program_open(options, &log, &program, err)) {
         return complain(err, EXIT_MACHINE);
     }
-    program_run(program, print_banner, options);
+    log_surprises(options, &log);
+    struct start start = {options, &log, err, false};
+    program_run(program, announce, &start);
     program_close(program);
+    if (start.failed) {
+        return complain(err, EXIT_MACHINE);
+    }
+    if (options->port_file.p != NULL) {
+        port_file_remove(options->port_file);
+    }
     return 0;
 }
 
@@ -101,8 +163,10 @@ int main(int argc, char **argv)
     err_init(&err, &arena);
     struct options options;
     int status = 0;
-    if (!options_parse(argc, argv, &options, &err)) {
+    if (!options_parse(argc, argv, environ, &options, &err)) {
         status = complain(&err, EXIT_USAGE);
+    } else if (options.is_healthcheck && !options.help) {
+        status = healthcheck(&options, &err) ? 0 : complain(&err, EXIT_MACHINE);
     } else if (!print_text(&options)) {
         status = serve(&options, &err);
     }

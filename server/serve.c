@@ -11,10 +11,12 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <uv.h>
 
 #define LOOPS_MAX 4
 #define PATIENCE_MS 30000 /* with clients that begin a request and don't go on */
+#define PARENT_MS 250     /* between two looks whether the parent is still there */
 #define GRACE_MS 500      /* for clients that don't read their last answer */
 
 struct program {
@@ -27,7 +29,9 @@ struct program {
     struct secrets *secrets; /* NULL unless -auth verify */
     uv_signal_t terminated; /* both on loop 0 */
     uv_signal_t interrupted;
-    void (*ready)(void *context, struct program *program);
+    uv_timer_t parent_watch;
+    pid_t parent; /* -exit-with-parent; else 0 */
+    bool (*ready)(void *context, struct program *program);
     void *ready_context;
 };
 
@@ -79,6 +83,38 @@ static void on_signal(uv_signal_t *handle, int number)
     http_server_stop(program->server, GRACE_MS);
 }
 
+/* The parent's end shows as a new parent. (The kernel's own signal for it comes when the *thread* ends that started this process, which in
+ * Java or Go may be any time.) */
+static void on_parent_watch(uv_timer_t *timer)
+{
+    struct program *program = timer->data;
+    if (getppid() != program->parent) {
+        uv_timer_stop(timer);
+        log_line(program->log, STR("the process that started this one has ended: stopping"));
+        http_server_stop(program->server, GRACE_MS);
+    }
+}
+
+/* Until here they were held back (program_hold_signals): a signal during a slow start is not lost, even for process 1, which has no
+ * default actions. */
+static void release_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void program_hold_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
 static void *on_loop_started(void *context, struct http_loop *loop)
 {
     struct program *program = context;
@@ -87,10 +123,17 @@ static void *on_loop_started(void *context, struct http_loop *loop)
         uv_loop_t *uv = http_loop_uv(loop);
         ensure(uv_signal_init(uv, &program->terminated) == 0);
         ensure(uv_signal_init(uv, &program->interrupted) == 0);
-        program->terminated.data = program->interrupted.data = program;
+        ensure(uv_timer_init(uv, &program->parent_watch) == 0);
+        program->parent_watch.data = program->terminated.data = program->interrupted.data = program;
         uv_signal_start(&program->terminated, on_signal, SIGTERM);
         uv_signal_start(&program->interrupted, on_signal, SIGINT);
-        program->ready(program->ready_context, program);
+        release_signals();
+        if (program->parent != 0) {
+            uv_timer_start(&program->parent_watch, on_parent_watch, PARENT_MS, PARENT_MS);
+        }
+        if (!program->ready(program->ready_context, program)) {
+            http_server_stop(program->server, 0);
+        }
     }
     return api_worker_new(program->api);
 }
@@ -103,6 +146,7 @@ static void on_loop_stopped(void *context, struct http_loop *loop)
     if (http_loop_index(loop) == 0) {
         uv_close((uv_handle_t *)&program->terminated, NULL);
         uv_close((uv_handle_t *)&program->interrupted, NULL);
+        uv_close((uv_handle_t *)&program->parent_watch, NULL);
     }
 }
 
@@ -125,12 +169,20 @@ static bool open_store(const struct options *options, struct program *program, s
     struct store_options store = {
         .directory = options->db_path,
         .is_relaxed = options->relaxed,
+        .is_compacted = options->optimize_db,
         .clock = program->clock,
     };
     if (!options->in_memory && options->db_path.p == NULL) {
         store.directory = STR("."); /* as DynamoDB Local does */
     }
     return store_open(&store, &program->store, err);
+}
+
+/* The front says it on every answer to a request; what is refused before has no origin to compare with a list. */
+static struct str refusal_headers(const struct options *options)
+{
+    bool is_any = options->cors.p == NULL || str_eq(options->cors, STR("*"));
+    return is_any ? STR("Access-Control-Allow-Origin: *\r\n") : (struct str){0};
 }
 
 static bool open_server(const struct options *options, struct program *program, struct err *err)
@@ -140,6 +192,7 @@ static bool open_server(const struct options *options, struct program *program, 
         .host = options->host,
         .loops = loops_of(options),
         .limits = {.body_bytes = LIMIT_BODY_BYTES, .head_ms = PATIENCE_MS, .body_ms = PATIENCE_MS},
+        .refusal_headers = refusal_headers(options),
         .handler = {.context = program, .handle = on_request, .after_turn = on_turn},
         .loop_started = on_loop_started,
         .loop_stopped = on_loop_stopped,
@@ -154,6 +207,7 @@ bool program_open(const struct options *options, const struct log *log, struct p
     ensure(program != NULL);
     program->log = log;
     program->clock = log->clock;
+    program->parent = options->exit_with_parent ? getppid() : 0;
     enum auth_mode auth = AUTH_SHAPE;
     ensure(auth_mode_read(options->auth, &auth));
     if (auth == AUTH_VERIFY && !secrets_open(options->credentials, &program->secrets, err)) {
@@ -198,7 +252,7 @@ uint16_t program_port(const struct program *program)
     return http_server_port(program->server);
 }
 
-void program_run(struct program *program, void (*ready)(void *context, struct program *program), void *context)
+void program_run(struct program *program, bool (*ready)(void *context, struct program *program), void *context)
 {
     program->ready = ready;
     program->ready_context = context;

@@ -51,3 +51,8 @@ void digest_whole(struct digest *digest, struct str a, struct str b, unsigned ch
     run(digest->sha256_context, digest->sha256_method, a, b, whole);
     memcpy(out, whole, DIGEST_BYTES);
 }
+
+const char *digest_library_version(void)
+{
+    return OpenSSL_version(OPENSSL_VERSION_STRING);
+}

@@ -26,4 +26,7 @@ void digest_partition(struct digest *digest, struct str partition, unsigned char
 /* The first 16 bytes of SHA-256(a | b); b may be absent. */
 void digest_whole(struct digest *digest, struct str a, struct str b, unsigned char out[DIGEST_BYTES]);
 
+/* OpenSSL's, of the library that is loaded. */
+const char *digest_library_version(void);
+
 #endif

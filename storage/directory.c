@@ -56,14 +56,40 @@ static bool refuse_second(int fd, const char *path, struct err *err)
                    path, digits > 0 ? ", " : "", digits, pid);
 }
 
+/* What people meet with volumes of containers: who owns it, who we are, and what to do. `directory` is where the fix belongs. */
+static bool fail_to_write(const char *path, const char *directory, int error, struct err *err)
+{
+    struct stat st;
+    if ((error != EACCES && error != EPERM) || stat(path, &st) != 0) {
+        return err_set(err, ERR_INTERNAL, "cannot write %s: %s", path, strerror(error));
+    }
+    unsigned uid = (unsigned)geteuid();
+    return err_set(err, ERR_INTERNAL,
+                   "cannot write %s: it belongs to uid %u with mode %04o, and this process is uid %u. Give it away with `chown -R %u %s`, "
+                   "or run as its owner (docker run --user %u)",
+                   path, (unsigned)st.st_uid, (unsigned)(st.st_mode & 07777), uid, uid, directory, (unsigned)st.st_uid);
+}
+
+/* Files that another user left there. */
+static bool check_files(const struct directory *directory, struct err *err)
+{
+    char *path = join(directory->path, "data.mdb");
+    bool ok = access(path, F_OK) != 0 || access(path, R_OK | W_OK) == 0 || fail_to_write(path, directory->path, EACCES, err);
+    free(path);
+    return ok;
+}
+
 static bool lock(struct directory *directory, struct err *err)
 {
     char *path = join(directory->path, "stator.lock");
     directory->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    free(path);
     if (directory->lock_fd < 0) {
-        return err_set(err, ERR_INTERNAL, "cannot write in the directory %s: %s", directory->path, strerror(errno));
+        int error = errno;
+        (void)fail_to_write(access(path, F_OK) == 0 ? path : directory->path, directory->path, error, err);
+        free(path);
+        return false;
     }
+    free(path);
     if (flock(directory->lock_fd, LOCK_EX | LOCK_NB) != 0) {
         bool is_taken = errno == EWOULDBLOCK;
         (void)(is_taken ? refuse_second(directory->lock_fd, directory->path, err)
@@ -86,6 +112,11 @@ bool directory_open(struct str path, struct directory *out, struct err *err)
         return false;
     }
     remove_file(out, "lock.mdb");
+    remove_file(out, DIRECTORY_COMPACTED); /* of a compaction that did not come to its end */
+    if (!check_files(out, err)) {
+        directory_close(out);
+        return false;
+    }
     return true;
 }
 
@@ -100,7 +131,8 @@ bool directory_open_temporary(struct directory *out, struct err *err)
 {
     const char *base = getenv("TMPDIR");
     if (base == NULL || *base == '\0') {
-        base = is_roomy("/dev/shm") ? "/dev/shm" : "/tmp";
+        bool has_tmp = access("/tmp", W_OK | X_OK) == 0; /* not in a container with a read-only root */
+        base = is_roomy("/dev/shm") || (!has_tmp && access("/dev/shm", W_OK | X_OK) == 0) ? "/dev/shm" : "/tmp";
     }
     *out = (struct directory){.path = join(base, "stator-XXXXXX"), .lock_fd = -1};
     if (mkdtemp(out->path) == NULL) {

@@ -12,6 +12,9 @@ struct directory {
     int lock_fd; /* −1: temporary */
 };
 
+/* What a compaction writes before it takes data.mdb's place. */
+#define DIRECTORY_COMPACTED "data.mdb.compacted"
+
 MUST_USE bool directory_open(struct str path, struct directory *out, struct err *err);
 MUST_USE bool directory_open_temporary(struct directory *out, struct err *err);
 /* After the database has opened its files: a temporary directory vanishes, its files live on unnamed. */

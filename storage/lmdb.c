@@ -265,6 +265,70 @@ void lmdb_close(struct lmdb *lmdb)
     free(lmdb);
 }
 
+static bool file_path(const char *directory, const char *name, char out[PATH_MAX])
+{
+    int n = snprintf(out, PATH_MAX, "%s/%s", directory, name);
+    return n > 0 && n < PATH_MAX;
+}
+
+/* 0 or a code of errno or LMDB: the copy is complete and on the disk. */
+static int write_compacted(MDB_env *env, const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return errno;
+    }
+    int code = mdb_env_copyfd2(env, fd, MDB_CP_COMPACT);
+    if (code == 0 && fsync(fd) != 0) {
+        code = errno;
+    }
+    close(fd);
+    return code;
+}
+
+static int replace_file(const char *directory, const char *from, const char *to)
+{
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int code = fd < 0 || rename(from, to) != 0 || fsync(fd) != 0 ? errno : 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return code;
+}
+
+bool lmdb_compact(const char *directory, const char *temporary_name, struct err *err)
+{
+    char file[PATH_MAX];
+    char temporary[PATH_MAX];
+    if (!file_path(directory, "data.mdb", file) || !file_path(directory, temporary_name, temporary)) {
+        return err_set(err, ERR_INTERNAL, "the name of the directory %s is too long", directory);
+    }
+    if (access(file, F_OK) != 0) {
+        return true;
+    }
+    const struct lmdb_options options = {.directory = directory};
+    struct lmdb *lmdb = NULL;
+    if (!lmdb_open(&options, &lmdb, err)) {
+        return false;
+    }
+    int code = write_compacted(lmdb->env, temporary);
+    lmdb_close(lmdb);
+    code = code != 0 ? code : replace_file(directory, temporary, file);
+    if (code == 0) {
+        return true;
+    }
+    unlink(temporary);
+    return err_set(err, ERR_INTERNAL, "cannot write a compacted copy of data.mdb: %s. Make room, or leave out -optimizeDbBeforeStartup",
+                   mdb_strerror(code));
+}
+
+const char *lmdb_library_version(void)
+{
+    int major = 0;
+    const char *text = mdb_version(&major, NULL, NULL); /* "LMDB 0.9.24: (July 24, 2019)" */
+    return str_starts_with(str_from(text), STR("LMDB ")) ? text + 5 : text;
+}
+
 /* ---- The map ---- */
 
 size_t lmdb_map_bytes(const struct lmdb *lmdb)

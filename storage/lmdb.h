@@ -25,8 +25,12 @@ struct lmdb_options {
 };
 
 MUST_USE bool lmdb_open(const struct lmdb_options *options, struct lmdb **out, struct err *err);
+/* Rewrites data.mdb without its free pages; the file is as it was until the last step, a rename. Nothing if there is none. Only while nobody has the
+ * directory open (its lock is held). */
+MUST_USE bool lmdb_compact(const char *directory, const char *temporary_name, struct err *err);
 /* Syncs first unless is_memory. */
 void lmdb_close(struct lmdb *lmdb);
+const char *lmdb_library_version(void);
 size_t lmdb_map_bytes(const struct lmdb *lmdb);
 /* Is the map exactly as large as its file, so that free room is scarce and a reserve makes sense? */
 bool lmdb_is_bounded(const struct lmdb *lmdb);

@@ -98,7 +98,8 @@ static bool open_lmdb(struct store *store, const struct store_options *options, 
     struct err why;
     arena_init(&arena, 0);
     err_init(&why, &arena);
-    bool ok = lmdb_open(&inner, &store->lmdb, &why);
+    bool ok = !options->is_compacted || inner.is_memory || lmdb_compact(inner.directory, DIRECTORY_COMPACTED, &why);
+    ok = ok && lmdb_open(&inner, &store->lmdb, &why);
     directory_opened(&store->directory);
     if (!ok) {
         err_set(err, ERR_INTERNAL, "cannot open the database in %s: %.*s", store->directory.path, STR_ARG(why.message));
@@ -137,7 +138,16 @@ static bool open_all(struct store *store, const struct store_options *options, s
         digest_release(&store->digest);
         return false;
     }
-    if (!load(store, err)) {
+    struct arena arena;
+    struct err why;
+    arena_init(&arena, 0);
+    err_init(&why, &arena);
+    bool is_loaded = load(store, &why);
+    if (!is_loaded) {
+        err_set(err, ERR_INTERNAL, "cannot use the database in %s: %.*s", store->directory.path, STR_ARG(why.message));
+    }
+    arena_release(&arena);
+    if (!is_loaded) {
         lmdb_close(store->lmdb);
         directory_close(&store->directory);
         digest_release(&store->digest);
@@ -185,6 +195,16 @@ void store_close(struct store *store)
 bool store_is_durable(const struct store *store)
 {
     return store->is_durable;
+}
+
+const char *store_lmdb_version(void)
+{
+    return lmdb_library_version();
+}
+
+const char *store_openssl_version(void)
+{
+    return digest_library_version();
 }
 
 void store_set_partition_bytes(struct store *store, unsigned bytes)

@@ -26,6 +26,7 @@ struct txn;
 struct store_options {
     struct str directory; /* absent: in memory (an unlinked file in a temporary directory) */
     bool is_relaxed;      /* with a directory: no sync; survives kill -9, not power loss */
+    bool is_compacted;    /* with a directory: give free pages back to the disk first */
     const struct clock *clock;
     size_t memory_step_bytes; /* in memory: how much to allocate at a time; 0 = the default. Tests use small ones */
     size_t memory_limit_bytes; /* in memory: refuse to grow beyond (tests of a full disk); 0 = none */
@@ -36,6 +37,9 @@ MUST_USE bool store_open(const struct store_options *options, struct store **out
 /* Flushes; no transaction may be open. */
 void store_close(struct store *store);
 bool store_is_durable(const struct store *store);
+/* Of the libraries below. */
+const char *store_lmdb_version(void);
+const char *store_openssl_version(void);
 
 /* One per thread that reads. */
 struct reader *reader_new(struct store *store);

@@ -270,18 +270,20 @@ static void conn_handle(struct conn *conn)
 /* What is no request, or too large a one: a ready answer, and the end. */
 static void conn_refuse(struct conn *conn, enum parse_result result)
 {
-    struct str text = STR("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    const char *head = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n";
+    const char *end = "\r\n";
     if (result == PARSE_BODY_TOO_LARGE) {
-        text = STR("HTTP/1.1 413 Request Entity Too Large\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n");
+        head = "HTTP/1.1 413 Request Entity Too Large\r\nTransfer-Encoding: chunked\r\n";
+        end = "\r\n0\r\n\r\n";
     } else if (result == PARSE_HEAD_TOO_LARGE) {
-        text = STR("HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        head = "HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\n";
     }
-    union {
-        const char *read_only;
-        char *base;
-    } bytes = {.read_only = text.p};
-    uv_buf_t piece = uv_buf_init(bytes.base, (unsigned)text.n);
-    if (uv_try_write((uv_stream_t *)&conn->tcp, &piece, 1) == (int)text.n) {
+    struct str more = conn->loop->server->options.refusal_headers;
+    char text[512];
+    int n = snprintf(text, sizeof(text), "%s%.*sConnection: close\r\n%s", head, (int)more.n, more.n > 0 ? more.p : "", end);
+    ensure(n > 0 && (size_t)n < sizeof(text));
+    uv_buf_t piece = uv_buf_init(text, (unsigned)n);
+    if (uv_try_write((uv_stream_t *)&conn->tcp, &piece, 1) == n) {
         conn_linger(conn);
     } else {
         conn_close(conn);

@@ -72,6 +72,7 @@ struct http_options {
     struct str host;     /* absent: all interfaces, dual-stack */
     unsigned loops;      /* ≥ 1 */
     struct http_limits limits;
+    struct str refusal_headers; /* lines, each with its \r\n, for what is refused before there is a request (400, 413, 431); may be absent */
     struct http_handler handler;
     /* Called on each loop's own thread, before its first request and after its last; may be NULL. Returns the loop's data. */
     void *(*loop_started)(void *context, struct http_loop *loop);
@@ -88,5 +89,7 @@ void http_server_run(struct http_server *server);
 /* From any thread, also from a signal handler of libuv: stop accepting, finish what is pending, end the loops. */
 void http_server_stop(struct http_server *server, int64_t grace_ms);
 void http_server_free(struct http_server *server);
+/* llhttp's. */
+const char *http_parser_version(void);
 
 #endif

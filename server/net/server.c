@@ -194,3 +194,11 @@ void http_server_free(struct http_server *server)
     free(server->loops);
     free(server);
 }
+
+#define TEXT_OF(number) TEXT_OF_EXPANDED(number)
+#define TEXT_OF_EXPANDED(number) #number
+
+const char *http_parser_version(void)
+{
+    return TEXT_OF(LLHTTP_VERSION_MAJOR) "." TEXT_OF(LLHTTP_VERSION_MINOR) "." TEXT_OF(LLHTTP_VERSION_PATCH);
+}

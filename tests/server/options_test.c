@@ -14,9 +14,9 @@ struct parsed {
 };
 
 /* Splits at blanks; keeps slices of `line`, which is therefore changed. */
-static void parse(struct parsed *parsed, char *line)
+static void parse_with(struct parsed *parsed, char *program, char *line, char *const *environment)
 {
-    char *argv[ARGUMENTS_MAX] = {"stator"};
+    char *argv[ARGUMENTS_MAX] = {program};
     int argc = 1;
     for (char *at = line; *at != '\0' && argc < ARGUMENTS_MAX;) {
         argv[argc++] = at;
@@ -28,8 +28,13 @@ static void parse(struct parsed *parsed, char *line)
     struct err err;
     arena_init(&parsed->arena, 0);
     err_init(&err, &parsed->arena);
-    parsed->ok = options_parse(argc, argv, &parsed->options, &err);
+    parsed->ok = options_parse(argc, argv, environment, &parsed->options, &err);
     parsed->message = err.message;
+}
+
+static void parse(struct parsed *parsed, char *line)
+{
+    parse_with(parsed, "stator", line, NULL);
 }
 
 static void test_good_lines(void **state)
@@ -52,6 +57,10 @@ static void test_good_lines(void **state)
         {"-Djava.library.path=./DynamoDBLocal_lib -Xmx256m -jar DynamoDBLocal.jar -inMemory", 8000, true, false, {0}},
         {"-cp x com.amazonaws.services.dynamodbv2.local.main.ServerRunner -port 8003 -optimizeDbBeforeStartup -dbPath d", 8003,
          false, false, STR("d")},
+        {"-server -javaagent:a.jar=b -XX:+UseSerialGC --add-opens java.base/java.lang=ALL-UNNAMED -classpath a:b -port 1 "
+         "software.amazon.dynamodb.services.local.main.ServerRunner -inMemory -sharedDb",
+         1, true, true, {0}},
+        {"-jar /opt/DynamoDBLocal.jar", 8000, false, false, {0}},
         {"-disableTelemetry -delayTransientStatuses -sharedDb -inMemory", 8000, true, true, {0}},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -108,6 +117,11 @@ static void test_bad_lines(void **state)
         {"-frobnicate", "unknown option -frobnicate: -help lists all of them"},
         {"-", "unexpected argument '-': options begin with a dash, -help lists them"},
         {"serve", "unexpected argument 'serve': options begin with a dash, -help lists them"},
+        {"-jar other.jar", "cannot run 'other.jar': this is Stator and not a JVM; it takes the place of DynamoDBLocal.jar only"},
+        {"-jar", "cannot run '': this is Stator and not a JVM; it takes the place of DynamoDBLocal.jar only"},
+        {"-inMemory -optimizeDbBeforeStartup", "optimizeDbBeforeStartup option must be used with dbPath to determine the location of "
+                                               "database files to optimize."},
+        {"-inMemory healthcheck", "unexpected argument 'healthcheck': options begin with a dash, -help lists them"},
         {"-account 12", "-account wants 12 digits, not '12'"},
         {"-auth no", "-auth wants off, shape or verify, not 'no'"},
         {"-credentials x", "-credentials is for -auth verify: add that, or leave -credentials out"},
@@ -119,6 +133,79 @@ static void test_bad_lines(void **state)
         snprintf(line, sizeof(line), "%s", cases[i][0]);
         struct parsed parsed;
         parse(&parsed, line);
+        CHECK(!parsed.ok);
+        CHECK_STR(parsed.message, str_from(cases[i][1]));
+        arena_release(&parsed.arena);
+    }
+}
+
+static void test_names_and_kinds(void **state)
+{
+    (void)state;
+    struct parsed parsed;
+    char bare[] = "-version";
+    parse_with(&parsed, "/usr/bin/java", bare, NULL);
+    CHECK(parsed.ok && parsed.options.is_java && !parsed.options.is_local && parsed.options.version);
+    arena_release(&parsed.arena);
+    char local[] = "-jar DynamoDBLocal.jar -version";
+    parse_with(&parsed, "java", local, NULL);
+    CHECK(parsed.ok && parsed.options.is_java && parsed.options.is_local && parsed.options.version);
+    arena_release(&parsed.arena);
+    char check[] = "healthcheck -port 1234";
+    parse_with(&parsed, "./java/stator", check, NULL);
+    CHECK(parsed.ok && !parsed.options.is_java && parsed.options.is_healthcheck && parsed.options.port_is_given);
+    CHECK_EQ(parsed.options.port, 1234);
+    arena_release(&parsed.arena);
+}
+
+static void test_environment(void **state)
+{
+    (void)state;
+    char *all[] = {"HOME=/", "STATOR_PORT=8123", "STATOR_SHARED_DB=1", "STATOR_IN_MEMORY=yes", "STATOR_CORS=http://a",
+                   "STATOR_OPTIMIZE_DB_BEFORE_STARTUP=0", "STATOR_DELAY_TRANSIENT_STATUSES=TRUE", "STATOR_PORT_FILE=/p",
+                   "STATOR_EXIT_WITH_PARENT=on", "STATOR_DISABLE_TELEMETRY=", "STATOR_VERSION=0.1.0", "STATOR_HELP=1", NULL};
+    struct parsed parsed;
+    char none[] = "";
+    parse_with(&parsed, "stator", none, all);
+    CHECK_STR(parsed.message, (struct str){0});
+    CHECK_EQ(parsed.options.port, 8123);
+    CHECK(parsed.options.shared_db && parsed.options.in_memory && parsed.options.delay_transient_statuses);
+    CHECK(parsed.options.exit_with_parent && !parsed.options.optimize_db && !parsed.options.disable_telemetry);
+    CHECK(!parsed.options.version && !parsed.options.help && !parsed.options.port_is_given);
+    CHECK_STR(parsed.options.cors, STR("http://a"));
+    CHECK_STR(parsed.options.port_file, STR("/p"));
+    arena_release(&parsed.arena);
+    char line[] = "-port 1 -sharedDb=false -dbPath d";
+    parse_with(&parsed, "stator", line, all);
+    CHECK_STR(parsed.message, (struct str){0});
+    CHECK_EQ(parsed.options.port, 1);
+    CHECK(!parsed.options.shared_db && !parsed.options.in_memory);
+    CHECK_STR(parsed.options.db_path, STR("d"));
+    CHECK_STR(parsed.options.overruled, STR("STATOR_IN_MEMORY"));
+    arena_release(&parsed.arena);
+}
+
+static void test_environment_of_two_minds(void **state)
+{
+    (void)state;
+    char *path[] = {"STATOR_DB_PATH=/data", NULL};
+    struct parsed parsed;
+    char in_memory[] = "-jar DynamoDBLocal.jar -inMemory";
+    parse_with(&parsed, "java", in_memory, path);
+    CHECK(parsed.ok && parsed.options.in_memory && parsed.options.db_path.p == NULL);
+    CHECK_STR(parsed.options.overruled, STR("STATOR_DB_PATH"));
+    arena_release(&parsed.arena);
+    static const char *const cases[][2] = {
+        {"STATOR_PORT=x", "-port wants a number from 0 to 65535, not 'x'"},
+        {"STATOR_SHARED_DB=2", "STATOR_SHARED_DB wants 1 or 0, not '2'"},
+        {"STATOR_IN_MEMORY=1", "dbPath and inMemory cannot be set at the same time."},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char variable[64];
+        snprintf(variable, sizeof(variable), "%s", cases[i][0]);
+        char *environment[] = {variable, "STATOR_DB_PATH=/data", NULL};
+        char none[] = "";
+        parse_with(&parsed, "stator", none, environment);
         CHECK(!parsed.ok);
         CHECK_STR(parsed.message, str_from(cases[i][1]));
         arena_release(&parsed.arena);
@@ -153,6 +240,9 @@ int main(void)
         cmocka_unit_test(test_good_lines),
         cmocka_unit_test(test_every_value),
         cmocka_unit_test(test_bad_lines),
+        cmocka_unit_test(test_names_and_kinds),
+        cmocka_unit_test(test_environment),
+        cmocka_unit_test(test_environment_of_two_minds),
         cmocka_unit_test(test_help_names_every_option),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
