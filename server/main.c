@@ -129,6 +129,37 @@ static void log_surprises(const struct options *options, const struct log *log)
     globfree(&found);
 }
 
+/* LMDB trusts its pages: in a damaged file it follows wrong numbers out of the map, or aborts. At the start that is to be a line like any other. (A handler is
+ * given nothing but the signal's number: hence this one variable of the file.) */
+static char damaged_line[PATH_MAX + 160];
+
+static void on_damaged(int number)
+{
+    (void)number;
+    ssize_t ignored = write(STDERR_FILENO, damaged_line, strlen(damaged_line));
+    (void)ignored;
+    _exit(EXIT_MACHINE);
+}
+
+static bool open_program(const struct options *options, const struct log *log, struct program **out, struct err *err)
+{
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGABRT};
+    struct sigaction before[sizeof(signals) / sizeof(signals[0])];
+    struct sigaction during = {.sa_handler = on_damaged, .sa_flags = (int)SA_RESETHAND};
+    bool is_watched = options->db_path.p != NULL;
+    snprintf(damaged_line, sizeof(damaged_line),
+             "stator: %.*s/data.mdb is damaged: put a copy of the directory in its place, or give an empty one\n",
+             STR_ARG(or_null(options->db_path)));
+    for (size_t i = 0; is_watched && i < sizeof(signals) / sizeof(signals[0]); i++) {
+        sigaction(signals[i], &during, &before[i]);
+    }
+    bool ok = program_open(options, log, out, err);
+    for (size_t i = 0; is_watched && i < sizeof(signals) / sizeof(signals[0]); i++) {
+        sigaction(signals[i], &before[i], NULL);
+    }
+    return ok;
+}
+
 static int serve(struct options *options, struct err *err)
 {
     program_hold_signals();
@@ -139,7 +170,7 @@ static int serve(struct options *options, struct err *err)
     if (options->port_file.p != NULL) {
         port_file_remove(options->port_file); /* one of an earlier run names a port of nobody */
     }
-    if (!program_open(options, &log, &program, err)) {
+    if (!open_program(options, &log, &program, err)) {
         return complain(err, EXIT_MACHINE);
     }
     log_surprises(options, &log);
