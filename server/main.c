@@ -129,8 +129,8 @@ static void log_surprises(const struct options *options, const struct log *log)
     globfree(&found);
 }
 
-/* LMDB trusts its pages: in a damaged file it follows wrong numbers out of the map, or aborts. At the start that is to be a line like any other. (A handler is
- * given nothing but the signal's number: hence this one variable of the file.) */
+/* LMDB trusts its pages: in a damaged file it follows wrong numbers out of the map, or aborts. At the start that is to be a line like any other.
+ * (A handler is given nothing but the signal's number: hence this one variable of the file.) */
 static char damaged_line[PATH_MAX + 160];
 
 static void on_damaged(int number)
