@@ -160,7 +160,7 @@ void api_write_batch(struct api *api, struct call **calls, size_t count, struct 
     }
     for (size_t i = 0; i < count;) {
         size_t n = 1;
-        while (calls[i]->op->txn == TXN_WRITE && i + n < count && calls[i + n]->op->txn == TXN_WRITE) {
+        while (calls[i]->op->txn != TXN_CATALOG && i + n < count && calls[i + n]->op->txn != TXN_CATALOG) {
             n++;
         }
         struct group group = {api, calls + i, n, starts + i, scratch};

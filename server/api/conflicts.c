@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* conflicts.c — conflicts on demand: which items the transactions of the batch that runs have touched. Batches are short and the option is for tests,
+/* conflicts.c — conflicts on demand: which items the writes of the batch that runs have touched. Batches are short and the option is for tests,
  * so a list will do. */
 #include "server/api/conflicts.h"
 
@@ -10,11 +10,17 @@ struct held_item {
     const struct call *holder;
     uint32_t table_id;
     struct str key; /* canonical text */
+    bool is_single; /* held by a write that is no transaction */
 };
 
 void conflicts_begin(struct conflicts *conflicts, struct arena *arena)
 {
     *conflicts = (struct conflicts){.arena = arena};
+}
+
+bool conflicts_simulated(const struct call *call)
+{
+    return call->api->options.simulates_conflicts;
 }
 
 static struct str key_text(const struct value *key, struct arena *arena)
@@ -27,27 +33,22 @@ static struct str key_text(const struct value *key, struct arena *arena)
     return copy;
 }
 
-static bool is_held(const struct conflicts *conflicts, const struct call *call, uint32_t table_id, struct str key)
+static bool is_held(const struct call *call, uint32_t table_id, struct str key, bool also_single)
 {
+    const struct conflicts *conflicts = &call->api->conflicts;
     for (size_t i = 0; i < conflicts->count; i++) {
         const struct held_item *item = &conflicts->items[i];
-        if (item->holder != call && item->table_id == table_id && str_eq(item->key, key)) {
+        if (item->holder != call && item->table_id == table_id && (also_single || !item->is_single) &&
+            str_eq(item->key, key)) {
             return true;
         }
     }
     return false;
 }
 
-bool conflict_of_action(struct call *call, const struct table_desc *table, const struct value *key)
+static void hold(struct call *call, uint32_t table_id, struct str key, bool is_single)
 {
-    if (!call->api->options.simulates_conflicts) {
-        return false;
-    }
     struct conflicts *conflicts = &call->api->conflicts;
-    struct str text = key_text(key, conflicts->arena);
-    if (is_held(conflicts, call, table->id, text)) {
-        return true;
-    }
     if (conflicts->count == conflicts->room) {
         size_t room = conflicts->room > 0 ? 2 * conflicts->room : 16;
         struct held_item *items = arena_array(conflicts->arena, struct held_item, room);
@@ -57,16 +58,43 @@ bool conflict_of_action(struct call *call, const struct table_desc *table, const
         conflicts->items = items;
         conflicts->room = room;
     }
-    conflicts->items[conflicts->count++] = (struct held_item){call, table->id, text};
+    conflicts->items[conflicts->count++] = (struct held_item){call, table_id, key, is_single};
+}
+
+bool conflict_of_action(struct call *call, const struct table_desc *table, const struct value *key)
+{
+    if (!conflicts_simulated(call)) {
+        return false;
+    }
+    struct str text = key_text(key, call->api->conflicts.arena);
+    if (is_held(call, table->id, text, false)) {
+        return true;
+    }
+    hold(call, table->id, text, false);
     return false;
+}
+
+bool conflict_of_read(struct call *call, const struct table_desc *table, const struct value *key)
+{
+    return conflicts_simulated(call) && is_held(call, table->id, key_text(key, call->arena), true);
+}
+
+void conflict_hold(struct call *call, const struct table_desc *table, const struct value *key)
+{
+    if (conflicts_simulated(call)) {
+        hold(call, table->id, key_text(key, call->api->conflicts.arena), true);
+    }
 }
 
 bool conflict_check(struct call *call, const struct table_desc *table, const struct value *key, struct err *err)
 {
-    const struct conflicts *conflicts = &call->api->conflicts;
-    if (!call->api->options.simulates_conflicts || conflicts->count == 0 ||
-        !is_held(conflicts, call, table->id, key_text(key, call->arena))) {
+    if (!conflicts_simulated(call)) {
         return true;
     }
-    return err_set(err, ERR_TRANSACTION_CONFLICT, CONFLICT_TEXT);
+    struct str text = key_text(key, call->api->conflicts.arena);
+    if (is_held(call, table->id, text, false)) {
+        return err_set(err, ERR_TRANSACTION_CONFLICT, CONFLICT_TEXT);
+    }
+    hold(call, table->id, text, true);
+    return true;
 }

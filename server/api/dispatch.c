@@ -127,7 +127,8 @@ enum api_next api_begin(struct api *api, struct api_worker *worker, const struct
                           .out_start = out_start};
     const struct json *body;
     bool ok = front_read(call, worker, &body, err) && call_prepare(call, body, err);
-    if (ok && (call->op->txn == TXN_WRITE || call->op->txn == TXN_CATALOG)) {
+    if (ok && (call->op->txn == TXN_WRITE || call->op->txn == TXN_CATALOG ||
+               (call->op->meets_conflicts && conflicts_simulated(call)))) {
         *call_out = call;
         return API_WRITE;
     }

@@ -58,6 +58,7 @@ struct call {
 struct op {
     const char *name;            /* "PutItem" */
     enum op_txn txn;
+    bool meets_conflicts;        /* TransactGetItems: with -conflicts it joins the writes, so that there is something to meet */
     bool has_enveloped_requests; /* PutItem, UpdateItem, DeleteItem: ERR_REQUEST carries "1 validation error detected: " */
     bool answers_empty_body;     /* TagResource, UntagResource: 200 with no body at all */
     const struct field *input;   /* FIELD_END-terminated; NULL: takes nothing */

@@ -247,6 +247,17 @@ enum token_state tokens_find(struct tokens *tokens, struct token_hash key, struc
     return state;
 }
 
+bool tokens_is_pending(struct tokens *tokens, struct token_hash key)
+{
+    pthread_mutex_lock(&tokens->lock);
+    const struct pending *p = tokens->pending;
+    while (p != NULL && !hash_equal(p->key, key)) {
+        p = p->next;
+    }
+    pthread_mutex_unlock(&tokens->lock);
+    return p != NULL;
+}
+
 void tokens_begin(struct tokens *tokens)
 {
     pthread_mutex_lock(&tokens->lock);

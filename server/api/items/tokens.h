@@ -38,6 +38,9 @@ enum token_state {
 enum token_state tokens_find(struct tokens *tokens, struct token_hash key, struct token_hash parameters, int64_t now_ms,
                              struct arena *arena, const uint32_t **units, size_t *count);
 
+/* Is the token's first request part of the transaction that runs, and so not committed? */
+bool tokens_is_pending(struct tokens *tokens, struct token_hash key);
+
 /* A write transaction begins: what an earlier one left pending was never committed. */
 void tokens_begin(struct tokens *tokens);
 /* Done, if the transaction commits. owner: whose it is; units and the record live in its arena. */

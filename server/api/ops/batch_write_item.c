@@ -4,6 +4,7 @@
  * for in all requests before the next kind. */
 #include "core/limits.h"
 #include "core/utf8.h"
+#include "server/api/conflicts.h"
 #include "server/api/echo.h"
 #include "server/api/items/item_ops.h"
 #include "server/api/items/keys.h"
@@ -273,6 +274,7 @@ static bool write_all(struct call *call, struct write *writes, size_t count, str
         struct write *write = &writes[i];
         const struct value *new_item = write->request->is_put ? &write->request->value : NULL;
         struct stored old;
+        conflict_hold(call, write->table, &write->key);
         if (!item_get(call->txn, write->table, &write->key, call->arena, &old, err) ||
             !change_plan(call->txn, write->table, &write->key, &old, new_item, CAUSE_USER, call->arena, &write->change,
                          err)) {

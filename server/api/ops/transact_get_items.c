@@ -3,6 +3,7 @@
  * and number sets come in the order of Java's HashSet (2026 I.2). */
 #include "core/limits.h"
 #include "core/utf8.h"
+#include "server/api/conflicts.h"
 #include "server/api/items/keys.h"
 #include "server/api/tables.h"
 #include "server/api/items/transact.h"
@@ -185,6 +186,21 @@ static bool check_duplicates(const struct transact_get_items_in *in, const struc
     return true;
 }
 
+/* -conflicts */
+static bool check_conflicts(struct call *call, const struct transact_get_items_in *in,
+                            const struct table_desc *const *tables, struct err *err)
+{
+    struct reason *reasons = arena_array(call->arena, struct reason, in->items.count);
+    bool is_canceled = false;
+    for (size_t i = 0; i < in->items.count; i++) {
+        if (conflict_of_read(call, tables[i], &in->gets[i].key)) {
+            reasons[i] = (struct reason){.code = "TransactionConflict", .message = STR(CONFLICT_TEXT)};
+            is_canceled = true;
+        }
+    }
+    return !is_canceled || transaction_canceled(reasons, in->items.count, call->arena, err);
+}
+
 /* `{"Item":{…}}`, or `{}` if there is no item or the projection finds nothing in it. */
 static bool write_item(struct call *call, const struct get *get, const struct stored *stored, struct err *err)
 {
@@ -248,6 +264,9 @@ static bool run(struct call *call, void *input_struct, struct err *err)
             return false;
         }
     }
+    if (!check_conflicts(call, in, tables, err)) {
+        return false;
+    }
     struct capacity_list list = {0};
     buf_add_literal(call->out, "{\"Responses\":[");
     if (!read_items(call, in, tables, &list, err)) {
@@ -262,6 +281,7 @@ static bool run(struct call *call, void *input_struct, struct err *err)
 const struct op op_transact_get_items = {
     .name = "TransactGetItems",
     .txn = TXN_READ,
+    .meets_conflicts = true,
     .input = input,
     .input_size = sizeof(struct transact_get_items_in),
     .check = check,

@@ -3,6 +3,7 @@
  * tokens and the answer; the actions are checked in transact_check.c and run in transact_run.c. */
 #include "core/limits.h"
 #include "core/utf8.h"
+#include "server/api/conflicts.h"
 #include "server/api/items/tokens.h"
 #include "server/api/items/transact.h"
 #include "server/api/items/values.h"
@@ -246,23 +247,40 @@ static void pend_token(struct call *call, const struct transact_write_items_in *
                 transaction->count, call->arena);
 }
 
+/* What the token's earlier request says of this one. *is_done: it is answered. */
+static bool answer_token(struct call *call, const struct transact_write_items_in *in, bool *is_done, struct err *err)
+{
+    struct tokens *tokens = api_tokens(call->api);
+    struct token_hash key = token_key(call, in->client_request_token);
+    const uint32_t *units = NULL;
+    size_t count = 0;
+    switch (tokens_find(tokens, key, in->parameters, clock_now_ms(call->clock), call->arena, &units, &count)) {
+    case TOKEN_NEW:
+        return true;
+    case TOKEN_REPLAY:
+        if (conflicts_simulated(call) && tokens_is_pending(tokens, key)) {
+            return err_set(err, ERR_TRANSACTION_IN_PROGRESS,
+                           "The transaction with the given request token is already in progress.");
+        }
+        write_replay(call, in, units, count);
+        *is_done = true;
+        return true;
+    case TOKEN_MISMATCH:
+        return err_set(err, ERR_IDEMPOTENT_PARAMETER_MISMATCH,
+                       "The request uses the same client token as a previous, but non-identical request.");
+    }
+    ensure(false);
+    return false;
+}
+
 static bool run(struct call *call, void *input_struct, struct err *err)
 {
     const struct transact_write_items_in *in = input_struct;
     bool has_token = in->client_request_token.p != NULL;
     if (has_token) {
-        const uint32_t *units = NULL;
-        size_t count = 0;
-        switch (tokens_find(api_tokens(call->api), token_key(call, in->client_request_token), in->parameters,
-                            clock_now_ms(call->clock), call->arena, &units, &count)) {
-        case TOKEN_NEW:
-            break;
-        case TOKEN_REPLAY:
-            write_replay(call, in, units, count);
-            return true;
-        case TOKEN_MISMATCH:
-            return err_set(err, ERR_IDEMPOTENT_PARAMETER_MISMATCH,
-                           "The request uses the same client token as a previous, but non-identical request.");
+        bool is_done = false;
+        if (!answer_token(call, in, &is_done, err) || is_done) {
+            return is_done;
         }
     }
     struct transaction transaction = {.call = call, .actions = in->actions, .count = in->items.count};

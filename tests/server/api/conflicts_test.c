@@ -93,6 +93,72 @@ static void writes_meet_transactions(void **state)
     served_close(&s);
 }
 
+#define GET(a, b)                                                                                                      \
+    "DynamoDB_20120810.TransactGetItems",                                                                              \
+        "{\"TransactItems\":[{\"Get\":{\"TableName\":\"Tab\",\"Key\":{\"pk\":{\"S\":\"" a "\"}}}},{\"Get\":{"            \
+        "\"TableName\":\"Tab\",\"Key\":{\"pk\":{\"S\":\"" b "\"}}}}]}"
+#define BATCH_PUT(pk)                                                                                                  \
+    "DynamoDB_20120810.BatchWriteItem",                                                                                \
+        "{\"RequestItems\":{\"Tab\":[{\"PutRequest\":{\"Item\":{\"pk\":{\"S\":\"" pk "\"}}}}]}}"
+#define CANCELED(codes, reasons)                                                                                       \
+    "{\"__type\":\"com.amazonaws.dynamodb.v20120810#TransactionCanceledException\",\"Message\":\"Transaction cancelled, "  \
+    "please refer cancellation reasons for specific reasons [" codes "]\",\"CancellationReasons\":[" reasons "]}"
+#define REASON_NONE "{\"Code\":\"None\"}"
+#define REASON_CONFLICT "{\"Code\":\"TransactionConflict\",\"Message\":\"Transaction is ongoing for the item\"}"
+
+/* An item of a TransactGetItems meets transactions and writes of any kind, and two readers do not meet. */
+static void transactional_reads_meet_all_writes(void **state)
+{
+    (void)state;
+    struct served s;
+    served_open(&s, (struct api_options){.simulates_conflicts = true}, (struct store_options){0});
+    create(&s);
+    static const char *const first[][2] = {{TRANSACT("a", "b")}, {GET("c", "b")}, {PUT("d")}, {GET("d", "a")}};
+    static const char *const first_wanted[] = {
+        NULL, CANCELED("None, TransactionConflict", REASON_NONE "," REASON_CONFLICT), NULL,
+        CANCELED("TransactionConflict, TransactionConflict", REASON_CONFLICT "," REASON_CONFLICT)};
+    batch(&s, first, first_wanted, 4);
+    static const char *const second[][2] = {{GET("a", "b")}, {GET("b", "a")}, {BATCH_PUT("c")}, {GET("c", "d")}};
+    static const char *const second_wanted[] = {
+        NULL, NULL, NULL, CANCELED("TransactionConflict, None", REASON_CONFLICT "," REASON_NONE)};
+    batch(&s, second, second_wanted, 4);
+    /* A read before a write holds nothing. */
+    static const char *const third[][2] = {{GET("a", "b")}, {TRANSACT("a", "b")}, {GET("x", "y")}};
+    static const char *const third_wanted[] = {
+        "{\"Responses\":[{\"Item\":{\"pk\":{\"S\":\"a\"}}},{\"Item\":{\"pk\":{\"S\":\"b\"}}}]}", NULL,
+        "{\"Responses\":[{},{}]}"};
+    batch(&s, third, third_wanted, 3);
+    served_close(&s);
+}
+
+#define TOKEN_PUT(pk, token)                                                                                           \
+    "DynamoDB_20120810.TransactWriteItems",                                                                            \
+        "{\"TransactItems\":[{\"Put\":{\"TableName\":\"Tab\",\"Item\":{\"pk\":{\"S\":\"" pk                                \
+        "\"}}}}],\"ClientRequestToken\":\"" token "\"}"
+#define IN_PROGRESS                                                                                                    \
+    "{\"__type\":\"com.amazonaws.dynamodb.v20120810#TransactionInProgressException\",\"Message\":\"The transaction with "  \
+    "the given request token is already in progress.\"}"
+#define MISMATCH                                                                                                       \
+    "{\"__type\":\"com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchException\",\"Message\":\"The request "     \
+    "uses the same client token as a previous, but non-identical request.\"}"
+
+/* A token whose first request is not committed yet; once it is, the same request is a replay. */
+static void tokens_in_progress(void **state)
+{
+    (void)state;
+    struct served s;
+    served_open(&s, (struct api_options){.simulates_conflicts = true}, (struct store_options){0});
+    create(&s);
+    static const char *const first[][2] = {
+        {TOKEN_PUT("a", "t")}, {TOKEN_PUT("a", "t")}, {TOKEN_PUT("b", "t")}, {TOKEN_PUT("b", "u")}};
+    static const char *const first_wanted[] = {NULL, IN_PROGRESS, MISMATCH, NULL};
+    batch(&s, first, first_wanted, 4);
+    static const char *const second[][2] = {{TOKEN_PUT("a", "t")}, {TOKEN_PUT("a", "t")}};
+    static const char *const second_wanted[] = {"{}", "{}"};
+    batch(&s, second, second_wanted, 2);
+    served_close(&s);
+}
+
 static void never_without_the_option(void **state)
 {
     (void)state;
@@ -109,6 +175,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_meet_transactions),
+        cmocka_unit_test(transactional_reads_meet_all_writes),
+        cmocka_unit_test(tokens_in_progress),
         cmocka_unit_test(never_without_the_option),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
