@@ -4,7 +4,7 @@
 
 A case of tests/**/*.test names the sections that it pins at the beginning of its title: "== §3.9(11) throughput: unchanged", "== §4.1 D.5
 empty sets". Numbers are sections of aws-behaviour.md (with the item of a numbered list in brackets), a letter and a number are
-sections of aws-behaviour-2026.md.
+sections of aws-behaviour-2026.md. A test in C names them in a comment of its own on the line above it; each counts as one case.
 
     tests/coverage/sections.py            a line for each section
     tests/coverage/sections.py --items    and for each item of numbered lists
@@ -16,6 +16,7 @@ import collections
 import pathlib
 import re
 
+IN_C = re.compile(r"^/\* ((?:§|[A-L]\.\d).*) \*/\nstatic void (\w+)\(void \*\*state\)", re.MULTILINE)
 TAG = re.compile(r"(?:§(\d+(?:\.\d+)?)|([A-L]\.\d+))((?:\(\d+\))*)[,:]?\s+")
 
 
@@ -41,7 +42,13 @@ def main():
     cases = 0
     untagged = 0
     found = collections.defaultdict(lambda: collections.defaultdict(list))
-    for path in sorted((pathlib.Path(__file__).parents[1]).rglob("*.test")):
+    tests = pathlib.Path(__file__).parents[1]
+    for path in sorted(tests.rglob("*_test.c")):
+        for match in IN_C.finditer(path.read_text()):
+            cases += 1
+            for section, item in sections_of(match[1] + " "):
+                found[section][item].append(f"{path.name}: {match[2]}")
+    for path in sorted(tests.rglob("*.test")):
         for line in path.read_text().splitlines():
             if line.startswith("== "):
                 cases += 1

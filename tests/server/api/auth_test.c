@@ -51,6 +51,7 @@ static void refused(const char *authorization, const char *date, const char *que
     CHECK_EQ(err.kind, kind);
 }
 
+/* §1.4 */
 static void credentials(void **state)
 {
     (void)state;
@@ -70,6 +71,7 @@ static void credentials(void **state)
             ERR_UNRECOGNIZED_CLIENT, "The security token included in the request is invalid.");
 }
 
+/* §1.4(1)(2) */
 static void both_or_neither(void **state)
 {
     (void)state;
@@ -92,6 +94,7 @@ static void both_or_neither(void **state)
 #define SIGNED "Authorization header requires 'SignedHeaders' parameter. "
 #define DATE "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. "
 
+/* §1.4(3) */
 static void incomplete_headers(void **state)
 {
     (void)state;
@@ -110,6 +113,7 @@ static void incomplete_headers(void **state)
             CREDENTIAL "Authorization=AWS4-Credential=k,Signature=s,SignedHeaders=h");
 }
 
+/* §1.4(4) */
 static void incomplete_queries(void **state)
 {
     (void)state;

@@ -324,6 +324,7 @@ static void operations_have_files_and_tests(void **state)
 
 /* ---- Faults ---- */
 
+/* §1.5 §14 */
 static void faults(void **state)
 {
     struct served *s = *state;
@@ -390,6 +391,7 @@ static struct str name_error(struct served *s, const char *name, enum err_kind k
     return err.message;
 }
 
+/* §3.6 */
 static void arns(void **state)
 {
     struct served *s = *state;

@@ -38,6 +38,7 @@ static void check(struct served *served, int status, const char *content_type, c
     CHECK_STR(served_header(served, "Access-Control-Allow-Origin"), STR("*"));
 }
 
+/* §1.3(3) */
 static void probes(void **state)
 {
     struct served *s = *state;
@@ -68,6 +69,7 @@ static void probes(void **state)
     check(s, 404, NULL, NOT_FOUND);
 }
 
+/* §1.3(3) §15.1 */
 static void healthy_as_the_service(void **state)
 {
     (void)state;
@@ -79,6 +81,7 @@ static void healthy_as_the_service(void **state)
     served_close(&served);
 }
 
+/* §1.3(2) */
 static void cross_origin(void **state)
 {
     struct served *s = *state;
@@ -102,6 +105,7 @@ static void cross_origin(void **state)
     CHECK_STR(served_header(s, "Access-Control-Expose-Headers"), STR("x-amzn-RequestId, x-amz-crc32"));
 }
 
+/* §1.2 */
 static void listed_origins(void **state)
 {
     (void)state;
@@ -125,6 +129,7 @@ static void listed_origins(void **state)
     served_close(s);
 }
 
+/* §1.3(4) §1.1 §1.2 */
 static void methods_paths_and_types(void **state)
 {
     struct served *s = *state;
@@ -158,6 +163,7 @@ static void methods_paths_and_types(void **state)
     }
 }
 
+/* §1.3(5)(6)(7)(8) §15.1 */
 static void json_then_target_then_credentials_then_body(void **state)
 {
     struct served *s = *state;

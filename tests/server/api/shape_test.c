@@ -202,6 +202,7 @@ static const struct refusals refusals[] = {
     {"{\"Unknown\":%s}", {FIVE(NULL), NULL, NULL}},
 };
 
+/* §1.6 D.15 */
 static void every_wrong_type_has_its_text(void **state)
 {
     static const char *const values[] = {"false", "true", "1", "1.5", "\"no such\"", "[]", "{}"};
@@ -249,6 +250,7 @@ static void values_arrive(void **state)
     CHECK(f->in.item == NULL && f->in.name.p == NULL && !f->in.conditions.is_present);
 }
 
+/* §1.6 I.1 */
 static void nulls_are_absent(void **state)
 {
     struct fixture *f = fixture_of(state);
@@ -274,6 +276,7 @@ static void the_last_of_equal_names_counts(void **state)
     CHECK_EQ(((const struct list *)f->in.requests.items)[1].count, 1);
 }
 
+/* §1.6 D.5 I.1 */
 static void lenient_booleans(void **state)
 {
     struct fixture *f = fixture_of(state);
@@ -302,6 +305,7 @@ static void check_integer(struct fixture *f, const char *number, int64_t limit, 
     CHECK(f->in.units.n == units && f->in.units.is_coerced == units_coerced);
 }
 
+/* I.1 */
 static void integers_saturate(void **state)
 {
     struct fixture *f = fixture_of(state);
@@ -320,6 +324,7 @@ static void integers_saturate(void **state)
 #define ONE "1 validation error detected: "
 #define NAMED "{\"TableName\":\"tab\","
 
+/* §2.2 D.2 */
 static void table_names(void **state)
 {
     struct fixture *f = fixture_of(state);
@@ -348,6 +353,7 @@ static void table_names(void **state)
     check_constraint(f, text, NULL);
 }
 
+/* §2.1 */
 static void one_constraint_at_a_time(void **state)
 {
     struct fixture *f = fixture_of(state);
@@ -380,6 +386,7 @@ static void one_constraint_at_a_time(void **state)
                      ONE "Value null at 'expected.attr.member.item' failed to satisfy constraint: Member must not be null");
 }
 
+/* §2.1 D.1 */
 static void errors_are_joined_and_staged(void **state)
 {
     struct fixture *f = fixture_of(state);
@@ -395,6 +402,7 @@ static void errors_are_joined_and_staged(void **state)
                      "be null; Failed to satisfy constraint: Member must satisfy enum value set: [ALL, SOME]");
 }
 
+/* §2.1 */
 static void ten_errors_at_most(void **state)
 {
     struct fixture *f = fixture_of(state);
@@ -405,6 +413,7 @@ static void ten_errors_at_most(void **state)
     CHECK(memmem(f->err.message.p, f->err.message.n, "T.member.11.member", 18) == NULL);
 }
 
+/* D.14 */
 static void structures_are_echoed_as_java_does(void **state)
 {
     struct fixture *f = fixture_of(state);
@@ -430,6 +439,7 @@ static void structures_are_echoed_as_java_does(void **state)
                   VALUE("a", "null") "}), WriteRequest(item=null)]}"));
 }
 
+/* D.14 */
 static void values_are_echoed_as_java_does(void **state)
 {
     struct fixture *f = fixture_of(state);
@@ -465,6 +475,7 @@ static void echoes_are_cut(void **state)
     buf_release(&text);
 }
 
+/* D.13 D.14 */
 static void hash_order(void **state)
 {
     struct fixture *f = fixture_of(state);
