@@ -104,22 +104,21 @@ static bool is_decimal(struct str number)
 
 enum json_type json_type(const struct json *json)
 {
+    static const unsigned char types[YYJSON_TAG_MASK + 1] = { /* of all but strings and numbers, which have more tags */
+        [YYJSON_TYPE_OBJ] = JSON_OBJECT,
+        [YYJSON_TYPE_ARR] = JSON_ARRAY,
+        [YYJSON_TYPE_BOOL | YYJSON_SUBTYPE_TRUE] = JSON_TRUE,
+        [YYJSON_TYPE_BOOL | YYJSON_SUBTYPE_FALSE] = JSON_FALSE,
+        [YYJSON_TYPE_NULL] = JSON_NULL,
+    };
     yyjson_val *val = val_of(json);
-    switch (unsafe_yyjson_get_type(val)) {
-    case YYJSON_TYPE_STR:
+    if (unsafe_yyjson_is_str(val)) {
         return JSON_STRING;
-    case YYJSON_TYPE_OBJ:
-        return JSON_OBJECT;
-    case YYJSON_TYPE_ARR:
-        return JSON_ARRAY;
-    case YYJSON_TYPE_BOOL:
-        return unsafe_yyjson_get_bool(val) ? JSON_TRUE : JSON_FALSE;
-    case YYJSON_TYPE_NULL:
-        return JSON_NULL;
-    default:
-        ensure(unsafe_yyjson_is_raw(val));
+    }
+    if (unsafe_yyjson_is_raw(val)) {
         return is_decimal(text_of(json)) ? JSON_DECIMAL : JSON_INTEGER;
     }
+    return (enum json_type)types[unsafe_yyjson_get_tag(val)];
 }
 
 struct str json_str(const struct json *json)

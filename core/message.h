@@ -39,7 +39,7 @@ struct response {
     bool has_no_id;        /* leave out x-amzn-RequestId and x-amz-crc32 */
 };
 
-/* The value of a header, names compared without case; absent if there is none. */
+/* The value of a header, names compared without case; absent if there is none. `name` has letters, digits and hyphens only. */
 struct str request_header(const struct request *request, struct str name);
 void response_add_header(struct response *response, struct str name, struct str value);
 

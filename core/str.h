@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 /* A slice of bytes that somebody else owns. `p == NULL` means "absent"; an empty slice has a non-NULL p and n == 0.
@@ -27,9 +28,36 @@ static inline struct str str_from(const char *cstring)
     return (struct str){cstring, strlen(cstring)};
 }
 
+/* Names and keys are mostly shorter than 17 bytes: two overlapping words decide, where a call of memcmp costs more than the comparison. */
+static inline bool str_same_bytes(const char *a, const char *b, size_t n)
+{
+    if (n > 16) {
+        return memcmp(a, b, n) == 0;
+    }
+    if (n >= 8) {
+        uint64_t x[2];
+        uint64_t y[2];
+        memcpy(&x[0], a, 8);
+        memcpy(&x[1], a + n - 8, 8);
+        memcpy(&y[0], b, 8);
+        memcpy(&y[1], b + n - 8, 8);
+        return x[0] == y[0] && x[1] == y[1];
+    }
+    if (n >= 4) {
+        uint32_t x[2];
+        uint32_t y[2];
+        memcpy(&x[0], a, 4);
+        memcpy(&x[1], a + n - 4, 4);
+        memcpy(&y[0], b, 4);
+        memcpy(&y[1], b + n - 4, 4);
+        return x[0] == y[0] && x[1] == y[1];
+    }
+    return n == 0 || (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
+}
+
 static inline bool str_eq(struct str a, struct str b)
 {
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+    return a.n == b.n && str_same_bytes(a.p, b.p, a.n);
 }
 
 /* Unsigned byte order, a prefix before what it is a prefix of: DynamoDB's order of S and B. */
@@ -45,7 +73,7 @@ static inline int str_compare(struct str a, struct str b)
 
 static inline bool str_starts_with(struct str s, struct str prefix)
 {
-    return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+    return s.n >= prefix.n && str_same_bytes(s.p, prefix.p, prefix.n);
 }
 
 #endif

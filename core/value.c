@@ -66,9 +66,19 @@ bool value_type_of(struct str name, enum value_type *out)
     return false;
 }
 
+#define LINEAR_MAX 8 /* members of a map that are looked at one by one: keys and most small maps */
+
 const struct value *value_map_get(const struct value *map, struct str name)
 {
     ensure(map->type == VALUE_M);
+    if (map->count <= LINEAR_MAX) {
+        for (size_t i = 0; i < map->count; i++) {
+            if (str_eq(map->members[i].name, name)) {
+                return &map->members[i].value;
+            }
+        }
+        return NULL;
+    }
     size_t low = 0;
     size_t high = map->count;
     while (low < high) {

@@ -5,19 +5,14 @@
 #include "core/err.h"
 #include "core/str.h"
 
-/* MD5 and SHA-256 by OpenSSL. One of these per thread: the contexts are reused. (One for each method: a change of
- * method would allocate.) */
+/* MD5 and SHA-256 by OpenSSL. One of these per thread. */
 struct digest {
-    void *md5_method;
-    void *sha256_method;
-    void *md5_context;
-    void *sha256_context;
     unsigned partition_bytes; /* 16; tests of collisions keep fewer bytes of H16 and clear the others */
 };
 
 #define DIGEST_BYTES 16
 
-/* False (ERR_INTERNAL) if OpenSSL has no MD5 or SHA-256. */
+/* False (ERR_INTERNAL) if there is no MD5 or SHA-256. */
 MUST_USE bool digest_init(struct digest *digest, struct err *err);
 void digest_release(struct digest *digest);
 

@@ -73,12 +73,12 @@ static struct signature_parts header_read(struct str header)
     const char *end = header.p + header.n;
     const char *p = header.p;
     for (bool is_algorithm = true; p < end; is_algorithm = false) {
-        const char *start = p;
-        while (p < end && *p != ',' && *p != ' ') {
-            p++;
-        }
-        struct str part = str_of(start, (size_t)(p - start));
-        p++;
+        const char *comma = memchr(p, ',', (size_t)(end - p));
+        const char *stop = comma != NULL ? comma : end;
+        const char *blank = memchr(p, ' ', (size_t)(stop - p));
+        stop = blank != NULL ? blank : stop;
+        struct str part = str_of(p, (size_t)(stop - p));
+        p = stop + 1;
         if (is_algorithm) {
             parts.algorithm = part;
         } else if (!part_is(part, STR("Credential"), &parts.credential) &&
