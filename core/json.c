@@ -36,15 +36,21 @@ static void alc_free(void *arena, void *p)
     (void)p;
 }
 
+/* `copy` has YYJSON_PADDING_SIZE bytes of room behind the text. */
+static yyjson_doc *parse_in_place(char *copy, size_t n, struct arena *arena)
+{
+    memset(copy + n, 0, YYJSON_PADDING_SIZE);
+    const yyjson_alc alc = {alc_malloc, alc_realloc, alc_free, arena};
+    return yyjson_read_opts(copy, n, YYJSON_READ_INSITU | YYJSON_READ_NUMBER_AS_RAW, &alc, NULL);
+}
+
 static yyjson_doc *parse(struct str text, struct arena *arena)
 {
     char *copy = arena_alloc(arena, text.n + YYJSON_PADDING_SIZE);
     if (text.n > 0) {
         memcpy(copy, text.p, text.n);
     }
-    memset(copy + text.n, 0, YYJSON_PADDING_SIZE);
-    const yyjson_alc alc = {alc_malloc, alc_realloc, alc_free, arena};
-    return yyjson_read_opts(copy, text.n, YYJSON_READ_INSITU | YYJSON_READ_NUMBER_AS_RAW, &alc, NULL);
+    return parse_in_place(copy, text.n, arena);
 }
 
 /* The tree is one array in text order; each container knows where its last descendant ends. */
@@ -83,6 +89,31 @@ bool json_parse(struct str text, struct arena *arena, const struct json **out)
 bool json_parse_stored(struct str text, struct arena *arena, const struct json **out)
 {
     yyjson_doc *doc = parse(text, arena);
+    if (doc == NULL) {
+        return false;
+    }
+    *out = json_of(doc->root);
+    return true;
+}
+
+bool json_parse_members(const struct str *members, size_t count, struct arena *arena, const struct json **out)
+{
+    size_t n = 2;
+    for (size_t i = 0; i < count; i++) {
+        n += members[i].n + 1;
+    }
+    char *copy = arena_alloc(arena, n + YYJSON_PADDING_SIZE);
+    char *at = copy;
+    *at++ = '{';
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) {
+            *at++ = ',';
+        }
+        memcpy(at, members[i].p, members[i].n);
+        at += members[i].n;
+    }
+    *at++ = '}';
+    yyjson_doc *doc = parse_in_place(copy, (size_t)(at - copy), arena);
     if (doc == NULL) {
         return false;
     }

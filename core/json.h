@@ -26,6 +26,9 @@ MUST_USE bool json_parse(struct str text, struct arena *arena, const struct json
  * bounds, so it may lie in a read-only map that goes away afterwards. False only if the text is damaged. */
 MUST_USE bool json_parse_stored(struct str text, struct arena *arena, const struct json **out);
 
+/* An object of some members of such a text: each is `"name":value` as it stands there. */
+MUST_USE bool json_parse_members(const struct str *members, size_t count, struct arena *arena, const struct json **out);
+
 enum json_type json_type(const struct json *json);
 /* JSON_STRING only (ensure). */
 struct str json_str(const struct json *json);

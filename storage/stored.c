@@ -76,6 +76,9 @@ bool stored_next_key(struct str *rest, struct str *member)
 bool stored_has_keys(const struct stored *stored, const struct str *members, size_t count)
 {
     struct str rest = stored_key_part(stored);
+    if (count == 1 && str_starts_with(rest, members[0]) && (rest.n == members[0].n || rest.p[members[0].n] == ',')) {
+        return true; /* the hash attribute of a table stands first */
+    }
     struct str member;
     size_t found = 0;
     while (found < count && stored_next_key(&rest, &member)) {

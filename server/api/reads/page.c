@@ -41,12 +41,17 @@ static bool fetch(struct call *call, const struct page *page, const struct store
     return stored_exists(out) || err_set(err, ERR_INTERNAL, "an index entry has no item");
 }
 
+static bool parse(const struct page *page, struct str text, struct arena *arena, const struct json **out)
+{
+    return page->pick ? item_pick_parse(page->pick, text, arena, out) : json_parse_stored(text, arena, out);
+}
+
 /* Counts the row if it passes the filter, and writes it. */
 static bool emit(struct call *call, const struct page *page, const struct stored *row, struct progress *progress, struct err *err)
 {
     bool sorts_sets = page->has_java_sets && row->has_number_set;
     const struct json *item = NULL;
-    if ((page->filter || page->projection || sorts_sets) && !json_parse_stored(row->text, call->arena, &item)) {
+    if ((page->filter || page->projection) && !parse(page, row->text, call->arena, &item)) {
         return damaged(err);
     }
     if (page->filter && !condition_holds(page->filter, item, call->arena)) {
@@ -62,6 +67,9 @@ static bool emit(struct call *call, const struct page *page, const struct stored
     if (page->projection) {
         (void)projection_write(page->projection, item, page->has_java_sets, call->arena, call->out);
     } else if (sorts_sets) {
+        if (!json_parse_stored(row->text, call->arena, &item)) {
+            return damaged(err);
+        }
         item_text_write_java_sets(call->out, item);
     } else {
         buf_add_str(call->out, row->text);

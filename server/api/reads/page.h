@@ -2,6 +2,7 @@
 #ifndef SERVER_API_READS_PAGE_H
 #define SERVER_API_READS_PAGE_H
 
+#include "core/item_pick.h"
 #include "expr/expr.h"
 #include "server/api/items/capacity.h"
 #include "server/api/op.h"
@@ -18,6 +19,7 @@ struct page {
     const struct index_desc *index;        /* NULL: the table */
     const struct condition *filter;        /* or NULL */
     const struct projection *projection;   /* or NULL */
+    const struct item_pick *pick;          /* what filter and projection look at; NULL: too many attributes, items are parsed whole */
     size_t limit;                          /* rows to evaluate; 0: no Limit */
     bool counts_only;
     bool fetches;                          /* an LSI: every row is fetched from the table */

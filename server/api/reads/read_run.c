@@ -151,6 +151,34 @@ static bool needs_fetch(const struct read_in *in, const struct table_desc *table
 
 /* ---- The answer ---- */
 
+struct picking {
+    struct item_pick pick;
+    struct arena *arena;
+    bool is_too_much;
+};
+
+static bool visit_picked(void *context, struct str name, bool is_nested)
+{
+    (void)is_nested;
+    struct picking *picking = context;
+    picking->is_too_much = !item_pick_add(&picking->pick, name, picking->arena);
+    return !picking->is_too_much;
+}
+
+/* The attributes that filter and projection look at; NULL if they are too many. */
+static const struct item_pick *picked(const struct read_in *in, struct arena *arena)
+{
+    struct picking *picking = arena_new(arena, struct picking);
+    picking->arena = arena;
+    if (in->condition) {
+        condition_visit_paths(in->condition, visit_picked, picking);
+    }
+    if (in->projection && !picking->is_too_much) {
+        projection_visit_paths(in->projection, visit_picked, picking);
+    }
+    return picking->is_too_much ? NULL : &picking->pick;
+}
+
 bool read_answer(struct call *call, const struct read_in *in, const struct table_desc *table, const struct index_desc *index,
                  struct cursor *cursor, struct err *err)
 {
@@ -161,6 +189,7 @@ bool read_answer(struct call *call, const struct read_in *in, const struct table
         .index = index,
         .filter = in->condition,
         .projection = in->projection,
+        .pick = in->condition || in->projection ? picked(in, call->arena) : NULL,
         .limit = in->limit.is_present ? (size_t)in->limit.n : 0,
         .counts_only = in->what == SELECT_COUNT,
         .fetches = needs_fetch(in, table, index, call->arena),
