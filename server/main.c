@@ -13,6 +13,7 @@
 
 #include <glob.h>
 #include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -20,6 +21,7 @@
 
 #define EXIT_USAGE 2
 #define EXIT_MACHINE 1
+#define KEPT_MEMORY_BYTES (4 * 1024 * 1024)
 
 static const char *yes(bool is_set)
 {
@@ -101,6 +103,16 @@ static void raise_descriptor_limit(void)
     }
 }
 
+/* By itself glibc learns from one freed block of 16 MB that such blocks are common, and keeps their memory from then on (32 MB after some
+ * large requests). This much a thread may keep, so that a page of 1 MB costs no system call. */
+static void bound_kept_memory(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, KEPT_MEMORY_BYTES);
+    mallopt(M_TRIM_THRESHOLD, KEPT_MEMORY_BYTES);
+#endif
+}
+
 static int complain(const struct err *err, int status)
 {
     fprintf(stderr, "stator: %.*s\n", STR_ARG(err->message));
@@ -165,6 +177,7 @@ static int serve(struct options *options, struct err *err)
     program_hold_signals();
     signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
+    bound_kept_memory();
     struct log log = {options->verbose ? LOG_REQUESTS : log_level_of(options->log), clock_system()};
     struct program *program = NULL;
     if (options->port_file.p != NULL) {
