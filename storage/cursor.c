@@ -19,6 +19,7 @@ struct cursor {
     bool is_reverse;
     bool is_positioned; /* on `here`; otherwise `at` is to be sought */
     bool is_done;
+    bool is_inside; /* forward: a whole key was wanted, so those behind it are above the low bound and the start as well */
     struct bounds bounds;
     struct str start; /* F of the position to go on behind; absent: none */
     unsigned char start_tie[LAYOUT_TIE_BYTES];
@@ -188,7 +189,7 @@ static bool move(struct cursor *cursor, struct str *key, struct str *value, stru
         }
     }
     cursor->is_positioned = true;
-    if (ok && key->p != NULL && memcmp(key->p, cursor->bounds.low.p, LAYOUT_ID_BYTES) != 0) {
+    if (ok && key->p != NULL && !str_same_bytes(key->p, cursor->bounds.low.p, LAYOUT_ID_BYTES)) {
         /* Another table's. */
         key->p = NULL;
     }
@@ -313,6 +314,7 @@ static void restart_behind(struct cursor *cursor, const struct run_row *row)
     memcpy(cursor->start_tie, row->tail + LAYOUT_HASH_BYTES, cursor->tie_bytes);
     cursor->at = start_place(cursor);
     cursor->is_positioned = false;
+    cursor->is_inside = false;
 }
 
 static bool read_run_row(struct cursor *cursor, const struct run_row *row, struct stored *out, struct err *err)
@@ -386,7 +388,14 @@ static bool step(struct cursor *cursor, struct stored *out, bool *is_found, stru
         return gather(cursor, key, value, err);
     }
     struct str whole = str_of(key.p, key.n - cursor->tie_bytes);
-    if (is_wanted(cursor, whole, key.p + whole.n) && is_of_partition(cursor, &stored)) {
+    if (!cursor->is_inside) { /* below the high bound it is: is_past_end */
+        bool is_one = is_wanted(cursor, whole, key.p + whole.n);
+        cursor->is_inside = is_one && !cursor->is_reverse;
+        if (!is_one) {
+            return true;
+        }
+    }
+    if (is_of_partition(cursor, &stored)) {
         give(cursor, &stored, out);
         *is_found = true;
     }
