@@ -48,6 +48,15 @@ void value_text_write(struct buf *out, const struct value *v);
 /* `{"pk":{…},"sk":{…},"a":{…}}`: the attributes named by keys first and in that order (absent ones skipped), then the rest by name.
  * Returns the offset, counted from the opening brace, at which the last key attribute ends (before the comma or the brace). */
 size_t item_text_write(struct buf *out, const struct value *item, const struct str *keys, size_t key_count);
+/* The same, and where the attributes stand, in the order of the text, counted from the opening brace: one mark for each of item->count. */
+struct member_mark {
+    size_t name_end; /* behind the name's closing quote */
+    size_t end;      /* behind the value */
+};
+size_t item_text_write_marked(struct buf *out, const struct value *item, const struct str *keys, size_t key_count,
+                              struct member_mark *marks);
+/* One attribute, `"name":{…}`. */
+void member_text_write(struct buf *out, const struct member *member, size_t start, struct member_mark *mark);
 
 /* Rewrites a stored item (or AttributeValue map) with every NS in the order of Java's HashSet<BigDecimal>, as Scan, TransactGetItems and
  * cancellation reasons show it (2026 I.2). Only needed where value_has_number_set. */

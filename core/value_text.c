@@ -120,11 +120,13 @@ static void write_set(struct buf *out, const struct value *v)
     buf_add_literal(out, "]}");
 }
 
-static void write_member(struct buf *out, const struct member *member)
+void member_text_write(struct buf *out, const struct member *member, size_t start, struct member_mark *mark)
 {
     json_write_string(out, member->name);
+    mark->name_end = out->n - start;
     buf_add_byte(out, ':');
     value_text_write(out, &member->value);
+    mark->end = out->n - start;
 }
 
 void value_text_write(struct buf *out, const struct value *v)
@@ -193,12 +195,16 @@ static bool is_among(const struct value *v, const struct value *const *written, 
     return false;
 }
 
-size_t item_text_write(struct buf *out, const struct value *item, const struct str *keys, size_t key_count)
+/* `marks` may be NULL. */
+static size_t write_item(struct buf *out, const struct value *item, const struct str *keys, size_t key_count,
+                         struct member_mark *marks)
 {
     ensure(item->type == VALUE_M && key_count <= KEYS_MAX);
     const struct value *written[KEYS_MAX];
     size_t written_count = 0;
     size_t start = out->n;
+    struct member_mark unwanted;
+    size_t at = 0;
     buf_add_byte(out, '{');
     for (size_t i = 0; i < key_count; i++) {
         const struct value *v = value_map_get(item, keys[i]);
@@ -209,7 +215,7 @@ size_t item_text_write(struct buf *out, const struct value *item, const struct s
             buf_add_byte(out, ',');
         }
         written[written_count++] = v;
-        write_member(out, &(const struct member){keys[i], *v});
+        member_text_write(out, &(const struct member){keys[i], *v}, start, marks != NULL ? &marks[at++] : &unwanted);
     }
     size_t keys_end = out->n - start;
     bool first = written_count == 0;
@@ -221,8 +227,19 @@ size_t item_text_write(struct buf *out, const struct value *item, const struct s
             buf_add_byte(out, ',');
         }
         first = false;
-        write_member(out, &item->members[i]);
+        member_text_write(out, &item->members[i], start, marks != NULL ? &marks[at++] : &unwanted);
     }
     buf_add_byte(out, '}');
     return keys_end;
+}
+
+size_t item_text_write(struct buf *out, const struct value *item, const struct str *keys, size_t key_count)
+{
+    return write_item(out, item, keys, key_count, NULL);
+}
+
+size_t item_text_write_marked(struct buf *out, const struct value *item, const struct str *keys, size_t key_count,
+                              struct member_mark *marks)
+{
+    return write_item(out, item, keys, key_count, marks);
 }

@@ -147,6 +147,9 @@ size_t update_request_charge(const struct update *update);
  * §5.8; 2026 D.10, D.11, I.4). */
 MUST_USE bool update_apply(const struct update *update, const struct json *old, const struct value *key, struct arena *arena,
                            struct value *out, struct err *err);
+/* The same for an item that is a value already. */
+MUST_USE bool update_apply_value(const struct update *update, const struct value *old, const struct value *key,
+                                 struct arena *arena, struct value *out, struct err *err);
 /* UPDATED_OLD and UPDATED_NEW: writes `{…}` with the targeted fragments of an item (before or after). False, and
  * nothing written, if there are none. item may be NULL. */
 bool update_write_touched(const struct update *update, const struct value *item, struct arena *scratch, struct buf *out);

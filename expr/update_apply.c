@@ -290,14 +290,10 @@ static bool rebuild(const struct apply *apply, const struct branch *branch, cons
     return err_set(apply->err, ERR_VALIDATION, TEXT_PATH);
 }
 
-bool update_apply(const struct update *update, const struct json *old, const struct value *key, struct arena *arena,
-                  struct value *out, struct err *err)
+bool update_apply_value(const struct update *update, const struct value *old, const struct value *key,
+                        struct arena *arena, struct value *out, struct err *err)
 {
-    struct value before = {.type = VALUE_M};
-    if (old != NULL) {
-        item_from_stored(old, arena, &before);
-    }
-    struct apply apply = {.update = update, .before = old == NULL ? NULL : &before, .arena = arena, .err = err};
+    struct apply apply = {.update = update, .before = old, .arena = arena, .err = err};
     apply.outcomes = arena_array(arena, struct outcome, update->count);
     for (size_t i = 0; i < update->count; i++) {
         if (!compute_outcome(&apply, &update->actions[i], &apply.outcomes[i])) {
@@ -306,9 +302,19 @@ bool update_apply(const struct update *update, const struct json *old, const str
     }
     struct branch made;
     const struct branch *targets = update_targets(update, &made, arena);
-    if (!rebuild_map(&apply, targets, old == NULL ? key : &before, out)) {
+    if (!rebuild_map(&apply, targets, old == NULL ? key : old, out)) {
         return false;
     }
     /* The item itself is one of the containers above a leaf. */
     return value_depth(out) <= LIMIT_NESTING || err_set(err, ERR_VALIDATION, TEXT_NESTING);
+}
+
+bool update_apply(const struct update *update, const struct json *old, const struct value *key, struct arena *arena,
+                  struct value *out, struct err *err)
+{
+    struct value before;
+    if (old != NULL) {
+        item_from_stored(old, arena, &before);
+    }
+    return update_apply_value(update, old == NULL ? NULL : &before, key, arena, out, err);
 }

@@ -3,10 +3,12 @@
  * keys and texts; applying only puts them, so a request that is refused has touched nothing. */
 #include "storage/change.h"
 
+#include "core/json.h"
 #include "core/value_json.h"
 #include "storage/expiry.h"
 #include "storage/index.h"
 #include "storage/journal.h"
+#include "storage/members.h"
 #include "storage/stored.h"
 #include "storage/txn.h"
 
@@ -16,109 +18,437 @@ struct index_change_bytes {
 };
 
 struct change_bytes {
-    struct row_key row;
+    const struct row_key *row;
     unsigned char tie[LAYOUT_TIE_BYTES];
     int64_t old_due;
     int64_t new_due;
 };
 
-/* ---- Planning ---- */
+/* ---- Planning: the text ---- */
 
-static void write_new(struct txn *txn, const struct table_desc *table, const struct value *item,
-                      const struct prepared_item *prepared, struct arena *arena, struct stored *out)
+/* A change while it is planned. Of the old item only what differs is parsed; whole, it is parsed at most once. */
+struct plan {
+    struct txn *txn;
+    struct change *change;
+    const struct value *old_item; /* NULL: not parsed yet */
+    const struct value *new_item; /* NULL: a delete */
+    struct member_mark *marks; /* of the new text; NULL: none were made */
+    size_t prefix;             /* both texts begin with so many equal bytes */
+    size_t suffix;             /* and end with so many */
+    struct member_texts old;   /* made when it is needed */
+    struct member_texts new;
+    struct arena *arena;
+};
+
+static void write_new(struct plan *plan, const struct prepared_item *prepared, struct stored *out)
 {
     if (prepared != NULL) {
-        *out = (struct stored){prepared->text, prepared->key_end, prepared->size_bytes, prepared->has_number_set};
+        *out = (struct stored){.text = prepared->text,
+                               .key_end = prepared->key_end,
+                               .size_bytes = prepared->size_bytes,
+                               .has_number_set = prepared->has_number_set};
         return;
     }
     struct str names[KEY_NAMES_MAX];
-    struct buf *text = txn_scratch(txn);
-    out->key_end = item_text_write(text, item, names, table_key_names(table, NULL, names));
-    out->text = arena_copy(arena, str_of(text->p, text->n));
-    out->size_bytes = item_size(item);
-    out->has_number_set = value_has_number_set(item);
+    size_t name_count = table_key_names(plan->change->table, NULL, names);
+    struct buf *text = txn_scratch(plan->txn);
+    plan->marks = arena_alloc(plan->arena, plan->new_item->count * sizeof(*plan->marks));
+    out->key_end = item_text_write_marked(text, plan->new_item, names, name_count, plan->marks);
+    out->text = arena_copy(plan->arena, str_of(text->p, text->n));
+    out->size_bytes = item_size(plan->new_item);
+    out->has_number_set = value_has_number_set(plan->new_item);
 }
 
-/* The old entry's text is needed only where it may be the same as the new one's; all of an item is not, because the item is not. */
-static void plan_index(struct txn *txn, const struct change *change, const struct value *old_item,
-                       const struct value *new_item, struct arena *arena, struct index_change *out)
+/* The very same content in memory, as an update leaves what it does not touch. */
+static bool is_shared(const struct value *a, const struct value *b)
 {
-    struct index_change_bytes *bytes = arena_new(arena, struct index_change_bytes);
+    if (a->type != b->type || a->count != b->count) {
+        return false;
+    }
+    switch (a->type) {
+    case VALUE_S:
+    case VALUE_B:
+        return a->str.p == b->str.p && a->str.n == b->str.n;
+    case VALUE_N:
+        return a->number == b->number;
+    case VALUE_BOOL:
+        return a->boolean == b->boolean;
+    case VALUE_NULL:
+        return true;
+    case VALUE_SS:
+    case VALUE_BS:
+        return a->strs == b->strs;
+    case VALUE_NS:
+        return a->numbers == b->numbers;
+    case VALUE_L:
+        return a->elements == b->elements;
+    case VALUE_M:
+        return a->members == b->members;
+    }
+    ensure(false);
+    return false;
+}
+
+/* The key attributes stand where they stood. Returns the mark after theirs. */
+static struct member_mark *write_key_marks(struct plan *plan, size_t key_count)
+{
+    plan->marks = arena_alloc(plan->arena, plan->new_item->count * sizeof(*plan->marks));
+    for (size_t i = 0; i < key_count; i++) {
+        const struct member_text *member = &plan->old.items[i];
+        size_t at = (size_t)(member->whole.p - plan->change->old.text.p);
+        plan->marks[i] = (struct member_mark){at + member->name.n + 2, at + member->whole.n};
+    }
+    return plan->marks + key_count;
+}
+
+/* The text of an updated item: the key and the attributes that the update left alone are copied from the old text. Both the items and, behind
+ * the keys, the old text are in the order of names, so all three are walked once. */
+static void write_updated(struct plan *plan, struct stored *out)
+{
+    const struct key_schema *key = &plan->change->table->key;
+    const struct stored *old = &plan->change->old;
+    const struct value *before = plan->old_item;
+    const struct value *after = plan->new_item;
+    struct buf *text = txn_scratch(plan->txn);
+    buf_add(text, old->text.p, old->key_end);
+    size_t at = key->hash_count + key->range_count; /* in plan->old */
+    struct member_mark *mark = write_key_marks(plan, at);
+    size_t i = 0;
+    for (size_t j = 0; j < after->count; j++) {
+        const struct member *member = &after->members[j];
+        int order = -1;
+        for (; i < before->count && (order = str_compare(before->members[i].name, member->name)) < 0; i++) {
+            at += !key_schema_has(key, before->members[i].name);
+        }
+        if (key_schema_has(key, member->name)) {
+            continue;
+        }
+        buf_add_byte(text, ',');
+        if (i < before->count && order == 0 && is_shared(&before->members[i].value, &member->value)) {
+            ensure(at < plan->old.count);
+            *mark = (struct member_mark){text->n + plan->old.items[at].name.n + 2, text->n + plan->old.items[at].whole.n};
+            buf_add_str(text, plan->old.items[at].whole);
+        } else {
+            member_text_write(text, member, 0, mark);
+        }
+        mark++;
+    }
+    buf_add_byte(text, '}');
+    out->key_end = old->key_end;
+    out->text = arena_copy(plan->arena, str_of(text->p, text->n));
+    out->size_bytes = item_size(after);
+    out->has_number_set = value_has_number_set(after);
+}
+
+/* ---- Planning: what follows from it ---- */
+
+/* The old item, whole. */
+static bool parse_old(struct plan *plan, struct err *err)
+{
+    if (plan->old_item != NULL) {
+        return true;
+    }
+    struct value *item = arena_new(plan->arena, struct value);
+    plan->old_item = item;
+    return stored_text_parse(plan->change->old.text, plan->arena, item, err);
+}
+
+/* The attributes of the old text. */
+static bool cut_old(struct plan *plan, struct err *err)
+{
+    return plan->old.count > 0 || member_texts_of(plan->change->old.text, plan->arena, &plan->old, err);
+}
+
+/* A map of some attributes of the old item, those that it has. */
+static bool parse_old_part(struct plan *plan, const struct str *names, size_t count, struct value *out, struct err *err)
+{
+    struct buf *text = txn_scratch(plan->txn);
+    if (!cut_old(plan, err)) {
+        return false;
+    }
+    buf_add_byte(text, '{');
+    for (size_t i = 0; i < count; i++) {
+        const struct member_text *member = member_texts_find(&plan->old, names[i]);
+        if (member != NULL) {
+            buf_add_str(text, text->n > 1 ? STR(",") : STR(""));
+            buf_add_str(text, member->whole);
+        }
+    }
+    buf_add_byte(text, '}');
+    return stored_text_parse(str_of(text->p, text->n), plan->arena, out, err);
+}
+
+static size_t common_prefix(struct str a, struct str b)
+{
+    size_t most = a.n < b.n ? a.n : b.n;
+    size_t n = 0;
+    while (n + 64 <= most && memcmp(a.p + n, b.p + n, 64) == 0) {
+        n += 64;
+    }
+    while (n < most && a.p[n] == b.p[n]) {
+        n++;
+    }
+    return n;
+}
+
+static size_t common_suffix(struct str a, struct str b, size_t most)
+{
+    const char *at = a.p + a.n;
+    const char *bt = b.p + b.n;
+    size_t n = 0;
+    while (n + 64 <= most && memcmp(at - n - 64, bt - n - 64, 64) == 0) {
+        n += 64;
+    }
+    while (n < most && at[-(ptrdiff_t)n - 1] == bt[-(ptrdiff_t)n - 1]) {
+        n++;
+    }
+    return n;
+}
+
+/* Both texts have their attributes in one order, so what was not changed is found again at their beginnings or at their ends. */
+static void compare_texts(struct plan *plan)
+{
+    struct str a = plan->change->old.text;
+    struct str b = plan->change->new.text;
+    plan->prefix = common_prefix(a, b);
+    plan->suffix = common_suffix(a, b, (a.n < b.n ? a.n : b.n) - plan->prefix);
+}
+
+/* Has the attribute the same value in both items, or is in neither? Of the part that both texts end with, the first byte may follow a
+ * backslash; whoever has a comma of that part before it is an attribute in both. */
+static bool is_same_member(struct plan *plan, struct str name, bool *is_same, struct err *err)
+{
+    struct str text = plan->change->new.text;
+    const struct member_text *new = member_texts_find(&plan->new, name);
+    if (new != NULL) {
+        size_t start = (size_t)(new->whole.p - text.p);
+        *is_same = start + new->whole.n <= plan->prefix || start > text.n - plan->suffix + 1;
+        if (*is_same) {
+            return true;
+        }
+    }
+    if (!cut_old(plan, err)) {
+        return false;
+    }
+    const struct member_text *old = member_texts_find(&plan->old, name);
+    *is_same = old == NULL || new == NULL ? old == new : str_eq(old->whole, new->whole);
+    return true;
+}
+
+static bool is_same_index_key(struct plan *plan, const struct key_schema *key, bool *is_same, struct err *err)
+{
+    *is_same = stored_exists(&plan->change->old) && plan->new_item != NULL;
+    bool ok = true;
+    for (size_t i = 0; ok && *is_same && i < key->hash_count; i++) {
+        ok = is_same_member(plan, key->hash[i].name, is_same, err);
+    }
+    for (size_t i = 0; ok && *is_same && i < key->range_count; i++) {
+        ok = is_same_member(plan, key->range[i].name, is_same, err);
+    }
+    return ok;
+}
+
+static bool plan_old_key(struct plan *plan, const struct index_desc *index, struct index_entry *out, struct err *err)
+{
+    struct str names[KEY_NAMES_MAX];
+    struct value part;
+    if (!stored_exists(&plan->change->old)) {
+        return true;
+    }
+    if (!parse_old_part(plan, names, table_key_names(plan->change->table, index, names), &part, err)) {
+        return false;
+    }
+    index_entry_key(plan->txn, index, &part, plan->change->bytes->tie, plan->arena, out);
+    return true;
+}
+
+/* Both entries have one key: is there anything else in which they differ? */
+static bool is_content_same(struct plan *plan, const struct index_desc *index, bool *is_same, struct err *err)
+{
+    bool ok = true;
+    *is_same = index->projection != PROJECT_ALL;
+    for (size_t i = 0; ok && *is_same && i < index->included_count && index->projection == PROJECT_INCLUDE; i++) {
+        ok = is_same_member(plan, index->included[i], is_same, err);
+    }
+    return ok;
+}
+
+/* Of the old entry only the size is needed. */
+static bool plan_old_size(struct plan *plan, const struct index_desc *index, struct index_entry *old, struct err *err)
+{
+    const struct change *change = plan->change;
+    if (index->projection == PROJECT_ALL) {
+        old->stored.size_bytes = change->old.size_bytes;
+        return true;
+    }
+    if (!parse_old(plan, err)) {
+        return false;
+    }
+    index_entry_rest(plan->txn, change->table, index, plan->old_item, &change->old, false, plan->arena, old);
+    return true;
+}
+
+static void plan_new_rest(const struct plan *plan, const struct index_desc *index, bool has_text, struct index_entry *new)
+{
+    const struct change *change = plan->change;
+    if (index->projection == PROJECT_ALL) {
+        index_entry_of_all(change->table, index, &change->new, &plan->new, plan->arena, new);
+    } else {
+        index_entry_rest(plan->txn, change->table, index, plan->new_item, &change->new, has_text, plan->arena, new);
+    }
+}
+
+static bool plan_index(struct plan *plan, struct index_change *out, struct err *err)
+{
     const struct index_desc *index = out->index;
+    struct index_change_bytes *bytes = arena_new(plan->arena, struct index_change_bytes);
     struct index_entry *old = &bytes->old;
     struct index_entry *new = &bytes->new;
-    if (old_item != NULL) {
-        index_entry_key(txn, index, old_item, change->bytes->tie, arena, old);
+    bool are_values_same = false;
+    if (!is_same_index_key(plan, &index->key, &are_values_same, err)) {
+        return false;
     }
-    if (new_item != NULL) {
-        index_entry_of(txn, change->table, index, new_item, &change->new, change->bytes->tie, arena, new);
+    if (plan->new_item != NULL) {
+        index_entry_key(plan->txn, index, plan->new_item, plan->change->bytes->tie, plan->arena, new);
+    }
+    if (are_values_same) {
+        *old = *new;
+    } else if (!plan_old_key(plan, index, old, err)) {
+        return false;
     }
     bool has_both = old->key.p != NULL && new->key.p != NULL;
     bool is_key_same = has_both && str_eq(old->key, new->key);
-    bool is_compared = is_key_same && index->projection != PROJECT_ALL;
-    if (old->key.p != NULL) {
-        index_entry_rest(txn, change->table, index, old_item, &change->old, is_compared, arena, old);
+    bool is_same = are_values_same && is_key_same;
+    if (is_same && !is_content_same(plan, index, &is_same, err)) {
+        return false;
+    }
+    if (new->key.p != NULL) {
+        plan_new_rest(plan, index, !is_same, new);
+    }
+    if (is_same) {
+        old->stored.size_bytes = new->stored.size_bytes;
+    } else if (old->key.p != NULL && !plan_old_size(plan, index, old, err)) {
+        return false;
     }
     out->old_size_bytes = old->stored.size_bytes;
     out->new_size_bytes = new->stored.size_bytes;
     out->is_key_changed = has_both && !is_key_same;
-    out->is_content_changed = is_key_same && !(is_compared && str_eq(old->stored.text, new->stored.text));
+    out->is_content_changed = is_key_same && !is_same;
     out->bytes = bytes;
+    return true;
+}
+
+static bool plan_expiry(struct plan *plan, struct err *err)
+{
+    const struct table_desc *table = plan->change->table;
+    struct change_bytes *bytes = plan->change->bytes;
+    if (table->ttl_attribute.p == NULL) {
+        return true;
+    }
+    if (plan->new_item != NULL) {
+        bytes->new_due = expiry_due(table, plan->new_item);
+    }
+    if (!stored_exists(&plan->change->old)) {
+        return true;
+    }
+    bool is_same = false;
+    if (plan->new_item != NULL && !is_same_member(plan, table->ttl_attribute, &is_same, err)) {
+        return false;
+    }
+    if (is_same) {
+        bytes->old_due = bytes->new_due;
+        return true;
+    }
+    struct value part;
+    if (!parse_old_part(plan, &table->ttl_attribute, 1, &part, err)) {
+        return false;
+    }
+    bytes->old_due = expiry_due(table, &part);
+    return true;
+}
+
+/* The attributes of the new text, and how much of it is the old one's. */
+static bool cut_new(struct plan *plan, struct err *err)
+{
+    const struct change *change = plan->change;
+    if (plan->new_item == NULL) {
+        return true;
+    }
+    if (stored_exists(&change->old)) {
+        compare_texts(plan);
+    }
+    if (plan->marks == NULL) {
+        return member_texts_of(change->new.text, plan->arena, &plan->new, err);
+    }
+    member_texts_marked(change->new.text, plan->marks, plan->new_item->count, plan->arena, &plan->new);
+    return true;
 }
 
 /* Everything beside the item itself. */
-static bool plan_rest(struct txn *txn, const struct value *key, const struct value *new_item, struct arena *arena,
-                      struct change *change, struct err *err)
+static bool plan_rest(struct plan *plan, const struct value *key, struct err *err)
 {
+    struct change *change = plan->change;
     const struct table_desc *table = change->table;
     struct change_bytes *bytes = change->bytes;
     struct key_values values;
     ensure(key_values_of(&table->key, key, &values));
-    key_row(txn->digest, table->id, &table->key, &values, NULL, &bytes->row);
+    bytes->row = change->old.row;
+    if (bytes->row == NULL) {
+        struct row_key *row = arena_new(plan->arena, struct row_key);
+        key_row(plan->txn->digest, table->id, &table->key, &values, NULL, row);
+        bytes->row = row;
+    }
     bytes->old_due = EXPIRY_NEVER;
     bytes->new_due = EXPIRY_NEVER;
     if (table->index_count == 0 && table->ttl_attribute.p == NULL) {
         return true;
     }
-    key_tie(txn->digest, &table->key, &values, bytes->tie);
-    struct value old_value;
-    const struct value *old_item = NULL;
-    if (stored_exists(&change->old)) {
-        if (!stored_text_parse(change->old.text, arena, &old_value, err)) {
-            return false;
-        }
-        old_item = &old_value;
-        bytes->old_due = expiry_due(table, old_item);
-    }
-    if (new_item != NULL) {
-        bytes->new_due = expiry_due(table, new_item);
+    key_tie(plan->txn->digest, &table->key, &values, bytes->tie);
+    if (!cut_new(plan, err)) {
+        return false;
     }
     for (size_t i = 0; i < change->index_count; i++) {
-        plan_index(txn, change, old_item, new_item, arena, &change->indexes[i]);
+        if (!plan_index(plan, &change->indexes[i], err)) {
+            return false;
+        }
     }
-    return true;
+    return plan_expiry(plan, err);
+}
+
+static void begin(struct plan *plan, const struct table_desc *table, const struct stored *old, enum change_cause cause)
+{
+    struct change *change = plan->change;
+    ensure(txn_is_write(plan->txn));
+    *change = (struct change){.table = table, .cause = cause, .index_count = table->index_count};
+    change->bytes = arena_new(plan->arena, struct change_bytes);
+    change->indexes = arena_array(plan->arena, struct index_change, table->index_count);
+    for (size_t i = 0; i < table->index_count; i++) {
+        change->indexes[i].index = &table->indexes[i];
+    }
+    if (old != NULL) {
+        change->old = *old;
+    }
+}
+
+static bool finish(struct plan *plan, const struct value *key, struct err *err)
+{
+    struct change *change = plan->change;
+    bool has_both = stored_exists(&change->old) && stored_exists(&change->new);
+    change->is_same = has_both ? str_eq(change->old.text, change->new.text)
+                               : stored_exists(&change->old) == stored_exists(&change->new);
+    return change->is_same || plan_rest(plan, key, err);
 }
 
 bool change_plan_prepared(struct txn *txn, const struct table_desc *table, const struct value *key,
                           const struct stored *old, const struct value *new_item, const struct prepared_item *prepared,
                           enum change_cause cause, struct arena *arena, struct change *out, struct err *err)
 {
-    ensure(txn_is_write(txn));
-    *out = (struct change){.table = table, .cause = cause, .index_count = table->index_count};
-    out->bytes = arena_new(arena, struct change_bytes);
-    out->indexes = arena_array(arena, struct index_change, table->index_count);
-    for (size_t i = 0; i < table->index_count; i++) {
-        out->indexes[i].index = &table->indexes[i];
-    }
-    if (old != NULL) {
-        out->old = *old;
-    }
+    struct plan plan = {.txn = txn, .change = out, .new_item = new_item, .arena = arena};
+    begin(&plan, table, old, cause);
     if (new_item != NULL) {
-        write_new(txn, table, new_item, prepared, arena, &out->new);
+        write_new(&plan, prepared, &out->new);
     }
-    bool has_both = stored_exists(&out->old) && stored_exists(&out->new);
-    out->is_same = has_both ? str_eq(out->old.text, out->new.text) : stored_exists(&out->old) == stored_exists(&out->new);
-    return out->is_same || plan_rest(txn, key, new_item, arena, out, err);
+    return finish(&plan, key, err);
 }
 
 bool change_plan(struct txn *txn, const struct table_desc *table, const struct value *key, const struct stored *old,
@@ -126,6 +456,22 @@ bool change_plan(struct txn *txn, const struct table_desc *table, const struct v
                  struct err *err)
 {
     return change_plan_prepared(txn, table, key, old, new_item, NULL, cause, arena, out, err);
+}
+
+bool change_plan_update(struct txn *txn, const struct table_desc *table, const struct value *key, const struct stored *old,
+                        const struct value *old_item, const struct value *new_item, struct arena *arena,
+                        struct change *out, struct err *err)
+{
+    if (old_item == NULL) {
+        return change_plan(txn, table, key, old, new_item, CAUSE_USER, arena, out, err);
+    }
+    struct plan plan = {.txn = txn, .change = out, .old_item = old_item, .new_item = new_item, .arena = arena};
+    begin(&plan, table, old, CAUSE_USER);
+    if (!member_texts_of(out->old.text, arena, &plan.old, err)) {
+        return false;
+    }
+    write_updated(&plan, &out->new);
+    return finish(&plan, key, err);
 }
 
 /* ---- Applying ---- */
@@ -149,13 +495,13 @@ static bool put_row(struct txn *txn, struct str key, const struct stored *stored
 static bool apply_item(struct txn *txn, const struct change *change, struct err *err)
 {
     uint32_t id = change->table->id;
-    struct str key = row_key_str(&change->bytes->row);
+    struct str key = row_key_str(change->bytes->row);
     bool had = stored_exists(&change->old);
     int64_t old_size = (int64_t)change->old.size_bytes;
     if (stored_exists(&change->new)) {
         txn->is_growing_data = true;
         txn_count(txn, id, had ? 0 : 1, (int64_t)change->new.size_bytes - old_size);
-        return put_row(txn, key, &change->new, change->bytes->row.is_long, !had, err);
+        return put_row(txn, key, &change->new, change->bytes->row->is_long, !had, err);
     }
     bool found = false;
     txn_count(txn, id, -1, -old_size);
@@ -229,7 +575,7 @@ static bool apply_expiry(struct txn *txn, const struct change *change, struct er
         return true;
     }
     expiry_key(bytes->new_due, change->table->id, bytes->tie, &key);
-    return lmdb_put(txn->lmdb, LMDB_EXPIRY, expiry_key_str(&key), row_key_str(&bytes->row), err);
+    return lmdb_put(txn->lmdb, LMDB_EXPIRY, expiry_key_str(&key), row_key_str(bytes->row), err);
 }
 
 bool change_apply(struct txn *txn, const struct change *change, struct err *err)

@@ -37,6 +37,11 @@ struct change {
 MUST_USE bool change_plan(struct txn *txn, const struct table_desc *table, const struct value *key, const struct stored *old,
                           const struct value *new_item, enum change_cause cause, struct arena *arena, struct change *out,
                           struct err *err);
+/* The same for an update: old_item (NULL: there was none) is `old` parsed, and new_item shares with it what the update leaves alone, whose
+ * text is then taken from old. */
+MUST_USE bool change_plan_update(struct txn *txn, const struct table_desc *table, const struct value *key,
+                                 const struct stored *old, const struct value *old_item, const struct value *new_item,
+                                 struct arena *arena, struct change *out, struct err *err);
 MUST_USE bool change_apply(struct txn *txn, const struct change *change, struct err *err);
 
 /* The text and size of an item as it will be stored, without a transaction: made on the loop before the hand-over to the writer.

@@ -77,3 +77,54 @@ void index_entry_of(struct txn *txn, const struct table_desc *table, const struc
         index_entry_rest(txn, table, index, item, whole, true, arena, out);
     }
 }
+
+static bool is_any(const struct member_text *const *moved, size_t count, const struct member_text *member)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (moved[i] == member) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static char *add(char *at, const char *p, size_t n)
+{
+    *at++ = ',';
+    memcpy(at, p, n);
+    return at + n;
+}
+
+void index_entry_of_all(const struct table_desc *table, const struct index_desc *index, const struct stored *whole,
+                        const struct member_texts *members, struct arena *arena, struct index_entry *out)
+{
+    struct str names[KEY_NAMES_MAX];
+    const struct member_text *moved[KEY_NAMES_MAX];
+    size_t key_count = table->key.hash_count + table->key.range_count;
+    size_t moved_count = table_key_names(table, index, names) - key_count;
+    char *text = arena_alloc(arena, whole->text.n);
+    char *at = text + whole->key_end;
+    memcpy(text, whole->text.p, whole->key_end);
+    for (size_t i = 0; i < moved_count; i++) {
+        moved[i] = member_texts_find(members, names[key_count + i]);
+        ensure(moved[i] != NULL);
+        at = add(at, moved[i]->whole.p, moved[i]->whole.n);
+    }
+    out->stored = *whole;
+    out->stored.key_end = (size_t)(at - text);
+    /* What stands between the moved ones, a run at a time. */
+    for (size_t i = key_count; i < members->count; i++) {
+        size_t first = i;
+        while (i < members->count && !is_any(moved, moved_count, &members->items[i])) {
+            i++;
+        }
+        if (i > first) {
+            const char *from = members->items[first].whole.p;
+            const struct str *last = &members->items[i - 1].whole;
+            at = add(at, from, (size_t)(last->p + last->n - from));
+        }
+    }
+    *at++ = '}';
+    ensure((size_t)(at - text) == whole->text.n);
+    out->stored.text = str_of(text, whole->text.n);
+}

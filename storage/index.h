@@ -4,6 +4,7 @@
 
 #include "storage/item.h"
 #include "storage/key.h"
+#include "storage/members.h"
 
 /* What an index holds of an item. */
 struct index_entry {
@@ -23,5 +24,9 @@ void index_entry_key(struct txn *txn, const struct index_desc *index, const stru
 void index_entry_rest(struct txn *txn, const struct table_desc *table, const struct index_desc *index,
                       const struct value *item, const struct stored *whole, bool has_text, struct arena *arena,
                       struct index_entry *out);
+/* The rest of an entry that has its key, of an index that keeps all attributes: the item's text with the index keys in front. `members`: of
+ * the item's text. */
+void index_entry_of_all(const struct table_desc *table, const struct index_desc *index, const struct stored *whole,
+                        const struct member_texts *members, struct arena *arena, struct index_entry *out);
 
 #endif

@@ -20,26 +20,27 @@ bool item_get(struct txn *txn, const struct table_desc *table, const struct valu
               struct stored *out, struct err *err)
 {
     struct key_values values;
-    struct row_key row;
+    struct row_key on_stack;
+    struct row_key *row = txn_is_write(txn) ? arena_alloc(arena, sizeof(*row)) : &on_stack;
     struct str raw;
     bool is_long = false;
     ensure(key_values_of(&table->key, key, &values));
-    key_row(txn->digest, table->id, &table->key, &values, NULL, &row);
-    if (!lmdb_get(txn->lmdb, LMDB_ROWS, row_key_str(&row), &raw, err)) {
+    key_row(txn->digest, table->id, &table->key, &values, NULL, row);
+    if (!lmdb_get(txn->lmdb, LMDB_ROWS, row_key_str(row), &raw, err)) {
         return false;
     }
-    if (raw.p == NULL) {
-        *out = (struct stored){0};
-        return true;
+    *out = (struct stored){0};
+    if (raw.p != NULL) {
+        if (!stored_decode(raw, out, &is_long, err)) {
+            return false;
+        }
+        if (!is_key_of(txn, table, key, out)) {
+            *out = (struct stored){0};
+        } else if (txn_is_write(txn)) {
+            out->text = arena_copy(arena, out->text);
+        }
     }
-    if (!stored_decode(raw, out, &is_long, err)) {
-        return false;
-    }
-    if (!is_key_of(txn, table, key, out)) {
-        *out = (struct stored){0};
-    } else if (txn_is_write(txn)) {
-        out->text = arena_copy(arena, out->text);
-    }
+    out->row = txn_is_write(txn) ? row : NULL;
     return true;
 }
 

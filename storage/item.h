@@ -6,12 +6,15 @@
 #include "core/err.h"
 #include "storage/store.h"
 
+struct row_key;
+
 /* One stored item or index entry (design: "Items are stored as they travel"). */
 struct stored {
     struct str text;     /* canonical DynamoDB JSON, key attributes first; absent: there is none */
     size_t key_end;      /* text[0 … key_end) + "}" is the key: LastEvaluatedKey */
     size_t size_bytes;   /* DynamoDB's size of the item, or of the projected entry */
     bool has_number_set; /* an NS of two or more members inside: item_text_write_java_sets for those who show Java's order */
+    const struct row_key *row; /* storage's own: where item_get of a write transaction looked, found or not; or NULL */
 };
 
 static inline bool stored_exists(const struct stored *stored)

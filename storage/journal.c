@@ -141,11 +141,11 @@ static bool decode(struct str key, struct str raw, struct journal_record *out, s
     };
     if ((flags & HAS_OLD) != 0) {
         out->old = (struct stored){str_of(text + key_n, old_n), layout_get_u32(raw.p + 32), layout_get_u32(raw.p + 24),
-                                   (flags & HAS_OLD_SET) != 0};
+                                   (flags & HAS_OLD_SET) != 0, NULL};
     }
     if ((flags & HAS_NEW) != 0) {
         out->new = (struct stored){str_of(text + key_n + old_n, new_n), layout_get_u32(raw.p + 36),
-                                   layout_get_u32(raw.p + 28), (flags & HAS_NEW_SET) != 0};
+                                   layout_get_u32(raw.p + 28), (flags & HAS_NEW_SET) != 0, NULL};
     }
     return true;
 }

@@ -5,6 +5,8 @@
  * and against the model. SIM_SEED=n runs one seed, SIM_RUNS how many. */
 #include "tests/storage/rig.h"
 
+#include "storage/stored.h"
+
 #define TABLES 3
 #define SLOTS 40
 #define INDEXES 3
@@ -161,6 +163,48 @@ static struct table_desc describe(struct sim *sim, unsigned table, const struct 
     return desc;
 }
 
+/* As an update would have made it: what is equal in the old item is shared with it. */
+static struct value share_with(const struct value *old, const struct value *new, struct arena *arena)
+{
+    struct member *members = arena_array(arena, struct member, new->count);
+    for (size_t i = 0; i < new->count; i++) {
+        const struct value *before = value_map_get(old, new->members[i].name);
+        bool is_equal = before != NULL && value_equal(before, &new->members[i].value);
+        members[i] = (struct member){new->members[i].name, is_equal ? *before : new->members[i].value};
+    }
+    return (struct value){.type = VALUE_M, .count = new->count, .members = members};
+}
+
+/* A put and an update to the same item are one change. */
+static bool plan_both(struct rig *rig, const struct table_desc *desc, const struct value *key, const struct stored *old,
+                      const struct value *value, struct change *change)
+{
+    if (!change_plan(rig->txn, desc, key, old, value, CAUSE_USER, &rig->arena, change, &rig->err)) {
+        return false;
+    }
+    if (value == NULL || !stored_exists(old)) {
+        return true;
+    }
+    struct change put = *change;
+    struct value before;
+    CHECK(stored_text_parse(old->text, &rig->arena, &before, &rig->err));
+    struct value after = share_with(&before, value, &rig->arena);
+    if (!change_plan_update(rig->txn, desc, key, old, &before, &after, &rig->arena, change, &rig->err)) {
+        return false;
+    }
+    CHECK_STR(put.new.text, change->new.text);
+    CHECK_EQ(put.new.key_end, change->new.key_end);
+    CHECK_EQ(put.new.size_bytes, change->new.size_bytes);
+    CHECK_EQ(put.is_same, change->is_same);
+    for (size_t i = 0; i < put.index_count && !put.is_same; i++) {
+        CHECK_EQ(put.indexes[i].old_size_bytes, change->indexes[i].old_size_bytes);
+        CHECK_EQ(put.indexes[i].new_size_bytes, change->indexes[i].new_size_bytes);
+        CHECK_EQ(put.indexes[i].is_key_changed, change->indexes[i].is_key_changed);
+        CHECK_EQ(put.indexes[i].is_content_changed, change->indexes[i].is_content_changed);
+    }
+    return true;
+}
+
 static bool set_item(struct sim *sim, unsigned table, int slot, const struct model_item *item)
 {
     struct rig *rig = &sim->rig;
@@ -173,8 +217,7 @@ static bool set_item(struct sim *sim, unsigned table, int slot, const struct mod
         return false;
     }
     CHECK(stored_exists(&old) == sim->model.tables[table].items[slot].exists);
-    if (!change_plan(rig->txn, desc, key, &old, value, CAUSE_USER, &rig->arena, &change, &rig->err) ||
-        !change_apply(rig->txn, &change, &rig->err)) {
+    if (!plan_both(rig, desc, key, &old, value, &change) || !change_apply(rig->txn, &change, &rig->err)) {
         return false;
     }
     sim->model.tables[table].items[slot] = *item;

@@ -173,9 +173,10 @@ static bool plan_action(struct call *call, struct action_run *run, struct err *e
         run->reason.message = STR(CONFLICT_TEXT);
         return true;
     }
-    const struct json *item;
+    const struct json *item = NULL;
+    bool needs_item = action->condition != NULL || action->kind == ACTION_UPDATE;
     if (!item_get(call->txn, run->table, &run->key, call->arena, &run->old, err) ||
-        !stored_parse(&run->old, call->arena, &item, err)) {
+        (needs_item && !stored_parse(&run->old, call->arena, &item, err))) {
         return false;
     }
     if (!check_against_table(run, &own)) {
@@ -203,7 +204,8 @@ static bool plan_action(struct call *call, struct action_run *run, struct err *e
         if (!make_updated(run, item, call->arena, updated, &own, err)) {
             return err->kind == ERR_NONE && take_reason(run, &own, err);
         }
-        if (!plan_change(call, run, &updated->new, err)) {
+        if (!change_plan_update(call->txn, run->table, &run->key, &run->old, updated->old, &updated->new, call->arena,
+                                &run->change, err)) {
             return false;
         }
         break;

@@ -50,7 +50,7 @@ bool update_make_item(const struct update *update, const struct value *key, cons
         item_from_stored(item, arena, old);
         out->old = old;
     }
-    if (!update_apply(update, item, key, arena, &out->new, err)) {
+    if (!update_apply_value(update, out->old, key, arena, &out->new, err)) {
         return false;
     }
     return item_size(&out->new) <= LIMIT_ITEM_BYTES || err_set(err, ERR_VALIDATION, UPDATE_SIZE_TEXT);

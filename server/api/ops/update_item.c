@@ -237,7 +237,7 @@ static bool run(struct call *call, void *input_struct, struct err *err)
     if (!conflict_check(call, table, &in->key_value, err) ||
         !item_get(call->txn, table, &in->key_value, call->arena, &old, err) ||
         !make_item(call, in, table, &old, &updated, err) ||
-        !change_plan(call->txn, table, &in->key_value, &old, &updated.new, CAUSE_USER, call->arena, &change, err) ||
+        !change_plan_update(call->txn, table, &in->key_value, &old, updated.old, &updated.new, call->arena, &change, err) ||
         !change_apply(call->txn, &change, err)) {
         return false;
     }
