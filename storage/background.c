@@ -231,8 +231,9 @@ static bool fill_entry(struct step *step, const struct table_desc *table, const 
         return true;
     }
     stored_header(&entry.stored, entry.is_long, header);
-    if (!lmdb_put_parts(step->txn->lmdb, LMDB_ROWS, entry.key, str_of((const char *)header, sizeof(header)),
-                        entry.stored.text, true, &exists, err)) {
+    if (!txn_write_cursors(step->txn, err) ||
+        !lmdb_cursor_put_parts(step->txn->entries, entry.key, str_of((const char *)header, sizeof(header)),
+                               entry.stored.text, true, &exists, err)) {
         return false;
     }
     if (!exists) {

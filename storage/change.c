@@ -476,13 +476,14 @@ bool change_plan_update(struct txn *txn, const struct table_desc *table, const s
 
 /* ---- Applying ---- */
 
-static bool put_row(struct txn *txn, struct str key, const struct stored *stored, bool is_long, bool is_new, struct err *err)
+static bool put_row(struct txn *txn, struct lmdb_cursor *cursor, struct str key, const struct stored *stored, bool is_long,
+                    bool is_new, struct err *err)
 {
     unsigned char header[LAYOUT_HEADER_BYTES];
     bool exists = false;
     stored_header(stored, is_long, header);
-    if (!lmdb_put_parts(txn->lmdb, LMDB_ROWS, key, str_of((const char *)header, sizeof(header)), stored->text, is_new,
-                        &exists, err)) {
+    if (!lmdb_cursor_put_parts(cursor, key, str_of((const char *)header, sizeof(header)), stored->text, is_new, &exists,
+                               err)) {
         txn_note_failure(txn, stored->text.n);
         return false;
     }
@@ -501,7 +502,7 @@ static bool apply_item(struct txn *txn, const struct change *change, struct err 
     if (stored_exists(&change->new)) {
         txn->is_growing_data = true;
         txn_count(txn, id, had ? 0 : 1, (int64_t)change->new.size_bytes - old_size);
-        return put_row(txn, key, &change->new, change->bytes->row->is_long, !had, err);
+        return put_row(txn, txn->items, key, &change->new, change->bytes->row->is_long, !had, err);
     }
     bool found = false;
     txn_count(txn, id, -1, -old_size);
@@ -537,7 +538,7 @@ static bool replace_entry(struct txn *txn, const struct index_change *change, st
     }
     int64_t old_size = exists ? (int64_t)change->old_size_bytes : 0;
     txn_count(txn, change->index->id, exists ? 0 : 1, (int64_t)change->new_size_bytes - old_size);
-    return put_row(txn, entry->key, &entry->stored, entry->is_long, false, err);
+    return put_row(txn, txn->entries, entry->key, &entry->stored, entry->is_long, false, err);
 }
 
 static bool apply_index(struct txn *txn, const struct index_change *change, struct err *err)
@@ -555,7 +556,7 @@ static bool apply_index(struct txn *txn, const struct index_change *change, stru
         return true;
     }
     txn_count(txn, change->index->id, 1, (int64_t)change->new_size_bytes);
-    return put_row(txn, bytes->new.key, &bytes->new.stored, bytes->new.is_long, true, err);
+    return put_row(txn, txn->entries, bytes->new.key, &bytes->new.stored, bytes->new.is_long, true, err);
 }
 
 static bool apply_expiry(struct txn *txn, const struct change *change, struct err *err)
@@ -584,7 +585,7 @@ bool change_apply(struct txn *txn, const struct change *change, struct err *err)
     if (change->is_same) {
         return true;
     }
-    bool ok = apply_item(txn, change, err);
+    bool ok = txn_write_cursors(txn, err) && apply_item(txn, change, err);
     for (size_t i = 0; ok && i < change->index_count; i++) {
         ok = apply_index(txn, &change->indexes[i], err);
     }

@@ -16,6 +16,14 @@ static bool is_key_of(struct txn *txn, const struct table_desc *table, const str
     return key_end == stored->key_end && memcmp(text->p, stored->text.p, key_end) == 0;
 }
 
+static bool get_row(struct txn *txn, const struct row_key *row, struct str *raw, struct err *err)
+{
+    if (!txn_is_write(txn)) {
+        return lmdb_get(txn->lmdb, LMDB_ROWS, row_key_str(row), raw, err);
+    }
+    return txn_write_cursors(txn, err) && lmdb_cursor_get(txn->items, row_key_str(row), raw, err);
+}
+
 bool item_get(struct txn *txn, const struct table_desc *table, const struct value *key, struct arena *arena,
               struct stored *out, struct err *err)
 {
@@ -26,7 +34,7 @@ bool item_get(struct txn *txn, const struct table_desc *table, const struct valu
     bool is_long = false;
     ensure(key_values_of(&table->key, key, &values));
     key_row(txn->digest, table->id, &table->key, &values, NULL, row);
-    if (!lmdb_get(txn->lmdb, LMDB_ROWS, row_key_str(row), &raw, err)) {
+    if (!get_row(txn, row, &raw, err)) {
         return false;
     }
     *out = (struct stored){0};

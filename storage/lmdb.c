@@ -461,13 +461,22 @@ bool lmdb_put(struct lmdb_txn *txn, enum lmdb_db db, struct str key, struct str 
     return code == 0 || fail(err, code, "writing");
 }
 
-bool lmdb_put_parts(struct lmdb_txn *txn, enum lmdb_db db, struct str key, struct str head, struct str body, bool is_new,
-                    bool *exists, struct err *err)
+bool lmdb_cursor_get(struct lmdb_cursor *cursor, struct str key, struct str *out, struct err *err)
+{
+    MDB_val at = val_of(key);
+    MDB_val value;
+    int code = mdb_cursor_get(cursor_of(cursor), &at, &value, MDB_SET);
+    *out = code == 0 ? str_of_val(value) : (struct str){NULL, 0};
+    return code == 0 || code == MDB_NOTFOUND || fail(err, code, "reading");
+}
+
+bool lmdb_cursor_put_parts(struct lmdb_cursor *cursor, struct str key, struct str head, struct str body, bool is_new,
+                           bool *exists, struct err *err)
 {
     MDB_val at = val_of(key);
     MDB_val data = {head.n + body.n, NULL};
     BEGIN_MAP_WRITE();
-    int code = mdb_put(txn_of(txn), dbi_of(db), &at, &data, MDB_RESERVE | (is_new ? MDB_NOOVERWRITE : 0));
+    int code = mdb_cursor_put(cursor_of(cursor), &at, &data, MDB_RESERVE | (is_new ? MDB_NOOVERWRITE : 0));
     if (code == 0) {
         memcpy(data.mv_data, head.p, head.n);
         memcpy((char *)data.mv_data + head.n, body.p, body.n);

@@ -52,9 +52,6 @@ size_t lmdb_page_bytes(const struct lmdb *lmdb);
 /* out->p is NULL if the key is not there. */
 MUST_USE bool lmdb_get(struct lmdb_txn *txn, enum lmdb_db db, struct str key, struct str *out, struct err *err);
 MUST_USE bool lmdb_put(struct lmdb_txn *txn, enum lmdb_db db, struct str key, struct str value, struct err *err);
-/* Puts head | body as one value without joining them first. is_new: the key must not be there; *exists tells (and nothing is put). */
-MUST_USE bool lmdb_put_parts(struct lmdb_txn *txn, enum lmdb_db db, struct str key, struct str head, struct str body,
-                             bool is_new, bool *exists, struct err *err);
 /* *found (may be NULL): was it there? */
 MUST_USE bool lmdb_del(struct lmdb_txn *txn, enum lmdb_db db, struct str key, bool *found, struct err *err);
 
@@ -63,6 +60,11 @@ MUST_USE bool lmdb_del(struct lmdb_txn *txn, enum lmdb_db db, struct str key, bo
 MUST_USE bool lmdb_cursor_open(struct lmdb_txn *txn, enum lmdb_db db, struct lmdb_cursor **out, struct err *err);
 MUST_USE bool lmdb_cursor_renew(struct lmdb_txn *txn, struct lmdb_cursor *cursor, struct err *err);
 void lmdb_cursor_close(struct lmdb_cursor *cursor);
+/* The row of a key, and head | body as its value without joining them first. A cursor that stands near searches less than a new one. is_new: the
+ * key must not be there; *exists tells (and nothing is put). */
+MUST_USE bool lmdb_cursor_get(struct lmdb_cursor *cursor, struct str key, struct str *out, struct err *err);
+MUST_USE bool lmdb_cursor_put_parts(struct lmdb_cursor *cursor, struct str key, struct str head, struct str body,
+                                    bool is_new, bool *exists, struct err *err);
 /* The first row with a key ≥ `key`; the next; the previous; the last of all; key->p is NULL if there is none. */
 MUST_USE bool lmdb_seek(struct lmdb_cursor *cursor, struct str at, struct str *key, struct str *value, struct err *err);
 MUST_USE bool lmdb_next(struct lmdb_cursor *cursor, struct str *key, struct str *value, struct err *err);

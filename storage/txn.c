@@ -163,10 +163,18 @@ bool txn_begin_write(struct store *store, struct txn **out, struct err *err)
     }
     txn->catalog = atomic_load(&store->catalog);
     txn->is_growing_data = false;
+    txn->items = NULL;
+    txn->entries = NULL;
     txn->delta_count = 0;
     txn->journal_count = 0;
     *out = txn;
     return true;
+}
+
+bool txn_write_cursors(struct txn *txn, struct err *err)
+{
+    return txn->entries != NULL || (lmdb_cursor_open(txn->lmdb, LMDB_ROWS, &txn->items, err) &&
+                                    lmdb_cursor_open(txn->lmdb, LMDB_ROWS, &txn->entries, err));
 }
 
 void txn_count(struct txn *txn, uint32_t id, int64_t items, int64_t bytes)

@@ -42,6 +42,11 @@ struct txn {
     size_t cursor_made;
     size_t cursor_cap;
 
+    /* Of a write transaction: it remembers where it was, and what is written together is often stored together. Items and index
+     * entries are far from each other. */
+    struct lmdb_cursor *items;
+    struct lmdb_cursor *entries;
+
     struct counter_delta *deltas;
     size_t delta_count;
     size_t delta_cap;
@@ -98,6 +103,8 @@ static inline struct buf *txn_scratch(struct txn *txn)
 
 /* A cursor on rows for the rest of the transaction. */
 MUST_USE bool txn_cursor(struct txn *txn, struct lmdb_cursor **out, struct err *err);
+/* Both cursors of a write transaction. */
+MUST_USE bool txn_write_cursors(struct txn *txn, struct err *err);
 void txn_count(struct txn *txn, uint32_t id, int64_t items, int64_t bytes);
 /* The counters row is gone with the id: nothing will be added to it any more. */
 void txn_forget_counts(struct txn *txn, uint32_t id);

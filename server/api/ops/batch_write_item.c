@@ -241,6 +241,19 @@ static bool find_tables(struct call *call, const struct batch_write_item_in *in,
     return true;
 }
 
+/* Keys of one table: their names are the same. */
+static bool is_same_key(const struct value *a, const struct value *b)
+{
+    for (size_t i = a->count; i-- > 0;) {
+        const struct value *v = &a->members[i].value;
+        const struct value *w = &b->members[i].value;
+        if (v->type == VALUE_N ? !value_equal(v, w) : !str_eq(v->str, w->str)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool check_keys(struct call *call, struct write *writes, size_t count, struct err *err)
 {
     for (size_t i = 0; i < count; i++) {
@@ -260,7 +273,7 @@ static bool check_keys(struct call *call, struct write *writes, size_t count, st
     }
     for (size_t i = 1; i < count; i++) {
         for (size_t k = 0; k < i; k++) {
-            if (writes[i].table->id == writes[k].table->id && value_equal(&writes[i].key, &writes[k].key)) {
+            if (writes[i].table->id == writes[k].table->id && is_same_key(&writes[i].key, &writes[k].key)) {
                 return err_set(err, ERR_VALIDATION, "Provided list of item keys contains duplicates");
             }
         }
