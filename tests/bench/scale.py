@@ -8,6 +8,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -59,28 +60,29 @@ class Server(bench.Target):
         bad = re.search(r"Non-2xx or 3xx responses: \d+|Socket errors: .*", text)
         if bad:
             print(f"scale: {operation}: {bad.group(0)}", file=sys.stderr)
-        count, took = re.search(r"(\d+) requests in ([\d.]+\w+)", text).groups()
+        count = re.search(r"(\d+) requests in", text).group(1)
         return {"rate": float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1)), "cpu_us": used * 1e6 / int(count),
-                "seconds": bench.microseconds(took.replace("m", "") if took.endswith("m") and not took.endswith("ms") else took) / 1e6
-                * (60 if took.endswith("m") and not took.endswith("ms") else 1),
                 "p50": bench.microseconds(re.search(r"(?m)^\s+50%\s+(\S+)", text).group(1)),
                 "p99": bench.microseconds(re.search(r"(?m)^\s+99%\s+(\S+)", text).group(1))}
 
-    def load(self, items, name="bench", start=0, **env):
-        """Rows a second, by BatchWriteItem of 25."""
+    def load(self, items, name="bench", **env):
+        """Rows a second, by BatchWriteItem of 25 over 16 connections. wrk is stopped when all are there."""
+        env = {"BENCH_" + k.upper(): str(v) for k, v in dict(env, items=items, table=name).items()}
         began = time.perf_counter()
-        self.wrk("load", 600, items=items, **{"from": start}, table=name, **env)
-        return (items - start) / (time.perf_counter() - began)
-
-    def memory_mb(self):
-        """What the process has and what its unlinked file takes beside that is one: the file is mapped."""
-        return self.rss_mb()
+        process = subprocess.Popen(["wrk", "-t1", "-c16", "-d600s", "--timeout", "60s", "-s", str(bench.HERE / "scale.lua"),
+                                    f"http://127.0.0.1:{self.port}/"], stdout=subprocess.DEVNULL,
+                                   env=dict(os.environ, BENCH_LUA=str(bench.HERE), BENCH_OP="load", **env))
+        self.wait_items(name, items, 600)
+        took = time.perf_counter() - began
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        return items / took
 
     def wait_items(self, name, count, limit=120):
         while self.call("DescribeTable", {"TableName": name})["Table"]["ItemCount"] != count:
-            if (limit := limit - 0.05) < 0:
+            if (limit := limit - 0.02) < 0:
                 raise SystemExit(f"scale: {name} does not come to {count} items")
-            time.sleep(0.05)
+            time.sleep(0.02)
 
 
 def show(text):
@@ -104,7 +106,7 @@ def items(args):
                 while server.call("DescribeTable", {"TableName": "bench"})["Table"]["GlobalSecondaryIndexes"][-1]["IndexStatus"] != "ACTIVE":
                     time.sleep(0.005)
                 fill = count / (time.perf_counter() - began)
-            show(f"{count:>10}{rate:>13.0f}{cost[0]:>9.1f}{cost[1]:>9.1f}{cost[2]:>10.1f}{cost[3]:>11.1f}{fill:>17.0f}{server.memory_mb():>8.0f}")
+            show(f"{count:>10}{rate:>13.0f}{cost[0]:>9.1f}{cost[1]:>9.1f}{cost[2]:>10.1f}{cost[3]:>11.1f}{fill:>17.0f}{server.rss_mb():>8.0f}")
 
 
 def delete(args):
@@ -134,15 +136,11 @@ def ttl(args):
         server.load(10000, name="small")
         server.load(count, due=int(time.time()) - 3600)
         server.call("UpdateTimeToLive", {"TableName": "bench", "TimeToLiveSpecification": {"AttributeName": "due", "Enabled": True}})
-        before = server.cpu_seconds()
         began = time.perf_counter()
-        alone = None
         beside = server.wrk("get", args.seconds, items=10000, table="small")
         server.wait_items("bench", 0)
         took = time.perf_counter() - began
-        used = server.cpu_seconds() - before
         alone = server.wrk("get", args.seconds, items=10000, table="small")
-        used -= beside["cpu_us"] * beside["rate"] * args.seconds / 1e6 * 0
         show(f"\nTTL of {count} due items: gone in {took:.1f} s beside GetItem with all its connections; GetItem p50 {alone['p50']:.0f} -> "
              f"{beside['p50']:.0f} us, p99 {alone['p99']:.0f} -> {beside['p99']:.0f} us ({beside['p99'] / alone['p99']:.1f} x)")
 
@@ -155,12 +153,12 @@ def large(args):
         with_pad = {"pad": 100000, "table": "bench"}
         server.wrk("put", 2, items=10000, **with_pad)
         first = server.wrk("put", args.seconds * 2, items=10000, **with_pad)
-        first_mb = server.memory_mb()
+        first_mb = server.rss_mb()
         second = server.wrk("put", args.seconds * 2, items=10000, **with_pad)
         server.wait_items("bench", server.call("DescribeTable", {"TableName": "bench"})["Table"]["ItemCount"])
         count = server.call("DescribeTable", {"TableName": "bench"})["Table"]["ItemCount"]
         show(f"\n100 KB overwritten at random among {count}: {first['rate']:.0f}/s, then {second['rate']:.0f}/s, CPU {second['cpu_us']:.0f} us, p99 "
-             f"{second['p99'] / 1000:.1f} ms; {first_mb:.0f} MB, then {server.memory_mb():.0f} MB ({time.perf_counter() - began:.0f} s)")
+             f"{second['p99'] / 1000:.1f} ms; {first_mb:.0f} MB, then {server.rss_mb():.0f} MB ({time.perf_counter() - began:.0f} s)")
 
 
 def tables(args):
