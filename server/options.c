@@ -173,6 +173,13 @@ static bool check(const struct options *options, struct err *err)
     if (options->account.p != NULL && !is_account(options->account)) {
         return err_set(err, ERR_VALIDATION, "-account wants 12 digits, not '%.*s'", STR_ARG(options->account));
     }
+    if ((options->tls_cert.p != NULL) != (options->tls_key.p != NULL)) {
+        return err_set(err, ERR_VALIDATION, "-tlsCert and -tlsKey go together: -%s is missing",
+                       options->tls_cert.p != NULL ? "tlsKey" : "tlsCert");
+    }
+    if (options->tls_cert_out.p != NULL && (!options->tls || options->tls_cert.p != NULL)) {
+        return err_set(err, ERR_VALIDATION, "-tlsCertOut is for the certificate that -tls makes, without -tlsCert");
+    }
     enum auth_mode auth;
     if (!auth_mode_read(options->auth, &auth)) {
         return err_set(err, ERR_VALIDATION, "-auth wants off, shape or verify, not '%.*s'", STR_ARG(options->auth));

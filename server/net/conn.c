@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* conn.c — one connection: read, parse, handle, write, again. All socket I/O is here (TLS would sit between on_read and exchange_parse, and in
+/* conn.c — one connection: read, parse, handle, write, again. All socket I/O is here (TLS sits between on_read and exchange_parse, and in
  * conn_send). The usual request costs one read and one write: reading is never stopped and started without need, deadlines are
  * set only for what did not come in one piece, and the write is tried at once instead of waiting for the socket. */
 #include "server/net/internal.h"
@@ -10,6 +10,7 @@
 #define KEEPALIVE_SECONDS 60 /* how a peer that vanished is noticed */
 #define LINGER_MS 2000       /* between two reads of what is thrown away */
 #define LINGER_BYTES_MAX ((size_t)64 * 1024 * 1024)
+#define SEAL_BYTES ((size_t)64 * 1024) /* of an answer are encrypted at a time */
 
 #define TO(state) (1u << CONN_##state)
 static const unsigned legal_edges[CONN_STATE_COUNT] = {
@@ -47,9 +48,36 @@ static void on_closed(uv_handle_t *handle)
     if (conn->exchange != NULL) {
         loop_give_exchange(loop, conn->exchange);
     }
+    tls_free(conn->tls);
     free(conn);
     atomic_fetch_sub_explicit(&loop->conn_count, 1, memory_order_relaxed);
     loop_end_if_done(loop);
+}
+
+/* Sends what TLS has to say, alerts and handshakes: at once, or the connection is of no use. (An answer goes another way.) */
+static bool conn_flush(struct conn *conn)
+{
+    struct str bytes = tls_output(conn->tls);
+    if (bytes.n == 0) {
+        return true;
+    }
+    union {
+        const char *read_only;
+        char *base;
+    } at = {.read_only = bytes.p};
+    uv_buf_t piece = uv_buf_init(at.base, (unsigned)bytes.n);
+    int status = uv_try_write((uv_stream_t *)&conn->tcp, &piece, 1);
+    tls_sent(conn->tls);
+    return status == (int)bytes.n;
+}
+
+/* The last that the client hears; not amid an answer, of which a part would still wait there. */
+static void conn_say_goodbye(struct conn *conn)
+{
+    if (conn->tls != NULL && tls_output(conn->tls).n == 0) {
+        tls_end(conn->tls);
+        (void)conn_flush(conn);
+    }
 }
 
 void conn_close(struct conn *conn)
@@ -57,6 +85,7 @@ void conn_close(struct conn *conn)
     if (conn->state == CONN_CLOSING) {
         return;
     }
+    conn_say_goodbye(conn);
     conn_enter(conn, CONN_CLOSING);
     conn->deadline_ms = 0;
     if (conn->exchange != NULL && conn->exchange->is_pending) {
@@ -112,6 +141,14 @@ void conn_start(void *context)
     uv_tcp_nodelay(&conn->tcp, 1);
     uv_tcp_keepalive(&conn->tcp, 1, KEEPALIVE_SECONDS);
     conn_set_deadline(conn, loop->server->limits.idle_ms);
+    if (loop->server->tls != NULL) {
+        conn->tls = tls_new(loop->server->tls);
+        if (conn->tls == NULL) {
+            conn_close(conn);
+            return;
+        }
+        conn_set_deadline(conn, loop->server->limits.head_ms); /* for the handshake */
+    }
     conn_read(conn, true);
 }
 
@@ -142,6 +179,7 @@ static void on_shutdown(uv_shutdown_t *request, int status)
 /* The last answer is out. Closing with unread bytes in the socket would make the kernel send a reset, and the client might never see it. */
 static void conn_linger(struct conn *conn)
 {
+    conn_say_goodbye(conn);
     if (conn->saw_eof || conn->loop->is_stopping ||
         uv_shutdown(&conn->shutdown, (uv_stream_t *)&conn->tcp, on_shutdown) != 0) {
         conn_close(conn);
@@ -169,7 +207,7 @@ static void conn_answered(struct conn *conn)
 {
     struct exchange *ex = conn->exchange;
     if (conn->closes || conn->loop->is_stopping) {
-        if (ex->parsed < ex->in_n) {
+        if (ex->parsed < ex->in_n || (conn->tls != NULL && tls_has_input(conn->tls))) {
             conn_linger(conn);
         } else {
             conn_close(conn);
@@ -180,6 +218,8 @@ static void conn_answered(struct conn *conn)
     conn_enter(conn, CONN_IDLE);
 }
 
+static void conn_send_sealed(struct conn *conn);
+
 static void on_written(uv_write_t *request, int status)
 {
     struct conn *conn = request->data;
@@ -188,8 +228,65 @@ static void on_written(uv_write_t *request, int status)
         return;
     }
     conn->deadline_ms = 0;
-    conn_answered(conn);
+    if (conn->tls != NULL) {
+        tls_sent(conn->tls);
+        conn_send_sealed(conn);
+    } else {
+        conn_answered(conn);
+    }
     conn_advance(conn);
+}
+
+/* A part of the answer waits for the socket. */
+static void conn_send_later(struct conn *conn, uv_buf_t *pieces, unsigned count, size_t total)
+{
+    if (conn->state != CONN_WRITING) {
+        conn_enter(conn, CONN_WRITING);
+    }
+    conn->write.data = conn;
+    conn->unsent = total;
+    conn_hold(conn);
+    conn_set_deadline(conn, conn->loop->server->limits.body_ms);
+    if (uv_write(&conn->write, (uv_stream_t *)&conn->tcp, pieces, count, on_written) != 0) {
+        conn_close(conn);
+    }
+}
+
+/* Encrypts and sends what is left of the answer, a part at a time, so that a large one isn't there twice. */
+static void conn_send_sealed(struct conn *conn)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        while (conn->plain[i].len > 0) {
+            uv_buf_t *plain = &conn->plain[i];
+            size_t n = plain->len < SEAL_BYTES ? plain->len : SEAL_BYTES;
+            if (!tls_write(conn->tls, str_of(plain->base, n))) {
+                conn_close(conn);
+                return;
+            }
+            plain->base += n;
+            plain->len -= n;
+            struct str bytes = tls_output(conn->tls);
+            union {
+                const char *read_only;
+                char *base;
+            } at = {.read_only = bytes.p};
+            uv_buf_t piece = uv_buf_init(at.base, (unsigned)bytes.n);
+            int status = uv_try_write((uv_stream_t *)&conn->tcp, &piece, 1);
+            if (status < 0 && status != UV_EAGAIN) {
+                conn_close(conn);
+                return;
+            }
+            if (status != (int)bytes.n) {
+                size_t done = status < 0 ? 0 : (size_t)status;
+                piece.base += done;
+                piece.len -= done;
+                conn_send_later(conn, &piece, 1, piece.len);
+                return;
+            }
+            tls_sent(conn->tls);
+        }
+    }
+    conn_answered(conn);
 }
 
 /* Sends the answer: at once as far as the socket takes it, which is nearly always the whole. */
@@ -200,6 +297,12 @@ static void conn_send(struct conn *conn)
     conn->closes = ex->is_last || ex->base.response.closes || conn->loop->is_stopping;
     uv_buf_t pieces[2];
     unsigned count = answer_pieces(ex, conn->closes, pieces);
+    if (conn->tls != NULL) {
+        conn->plain[0] = pieces[0];
+        conn->plain[1] = count > 1 ? pieces[1] : uv_buf_init(NULL, 0);
+        conn_send_sealed(conn);
+        return;
+    }
     size_t total = pieces[0].len + (count > 1 ? pieces[1].len : 0);
     int status = uv_try_write(stream, pieces, count);
     if (status == (int)total) {
@@ -219,14 +322,7 @@ static void conn_send(struct conn *conn)
     }
     rest->base += done;
     rest->len -= done;
-    conn_enter(conn, CONN_WRITING);
-    conn->write.data = conn;
-    conn->unsent = total;
-    conn_hold(conn);
-    conn_set_deadline(conn, conn->loop->server->limits.body_ms);
-    if (uv_write(&conn->write, stream, rest, count, on_written) != 0) {
-        conn_close(conn);
-    }
+    conn_send_later(conn, rest, count, total);
 }
 
 void http_finish(struct http_exchange *base)
@@ -267,6 +363,20 @@ static void conn_handle(struct conn *conn)
     conn_hold(conn);
 }
 
+/* A short text, at once or not at all. */
+static bool conn_say(struct conn *conn, struct str text)
+{
+    if (conn->tls != NULL) {
+        return tls_write(conn->tls, text) && conn_flush(conn);
+    }
+    union {
+        const char *read_only;
+        char *base;
+    } bytes = {.read_only = text.p};
+    uv_buf_t piece = uv_buf_init(bytes.base, (unsigned)text.n);
+    return uv_try_write((uv_stream_t *)&conn->tcp, &piece, 1) == (int)text.n;
+}
+
 /* What is no request, or too large a one: a ready answer, and the end. */
 static void conn_refuse(struct conn *conn, enum parse_result result)
 {
@@ -282,8 +392,7 @@ static void conn_refuse(struct conn *conn, enum parse_result result)
     char text[512];
     int n = snprintf(text, sizeof(text), "%s%.*sConnection: close\r\n%s", head, (int)more.n, more.n > 0 ? more.p : "", end);
     ensure(n > 0 && (size_t)n < sizeof(text));
-    uv_buf_t piece = uv_buf_init(text, (unsigned)n);
-    if (uv_try_write((uv_stream_t *)&conn->tcp, &piece, 1) == n) {
+    if (conn_say(conn, str_of(text, (size_t)n))) {
         conn_linger(conn);
     } else {
         conn_close(conn);
@@ -292,9 +401,7 @@ static void conn_refuse(struct conn *conn, enum parse_result result)
 
 static void conn_say_continue(struct conn *conn)
 {
-    static char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    uv_buf_t piece = uv_buf_init(text, sizeof(text) - 1);
-    if (uv_try_write((uv_stream_t *)&conn->tcp, &piece, 1) != (int)piece.len) {
+    if (!conn_say(conn, STR("HTTP/1.1 100 Continue\r\n\r\n"))) {
         conn_close(conn);
     }
 }
@@ -337,6 +444,28 @@ static void conn_rest(struct conn *conn)
     conn_set_deadline(conn, conn->loop->server->limits.idle_ms);
 }
 
+/* TLS: decrypts more of what was read; false if there is none. */
+static bool conn_unseal(struct conn *conn)
+{
+    if (conn->tls == NULL || !tls_has_input(conn->tls)) {
+        return false;
+    }
+    if (conn->exchange == NULL) {
+        conn->exchange = loop_take_exchange(conn->loop);
+        conn->exchange->conn = conn;
+    }
+    struct exchange *ex = conn->exchange;
+    exchange_make_room(ex);
+    size_t got = 0;
+    enum tls_result result = tls_read(conn->tls, ex->in + ex->in_n, ex->in_cap - ex->in_n, &got);
+    ex->in_n += got;
+    if (!conn_flush(conn) || result == TLS_ENDED) {
+        conn->saw_eof = true;
+        conn_read(conn, false);
+    }
+    return got > 0;
+}
+
 /* Goes on with what has been read, until it is used up or an answer is awaited. */
 static void conn_advance(struct conn *conn)
 {
@@ -345,6 +474,9 @@ static void conn_advance(struct conn *conn)
         conn_read(conn, !conn->saw_eof);
         if (conn->state == CONN_IDLE) {
             if (ex == NULL || ex->in_n == ex->parsed) {
+                if (conn_unseal(conn)) {
+                    continue;
+                }
                 conn_rest(conn);
                 return;
             }
@@ -353,6 +485,9 @@ static void conn_advance(struct conn *conn)
         }
         enum parse_result result = exchange_parse(ex, &conn->parser, &conn->loop->server->limits);
         if (result == PARSE_MORE) {
+            if (conn_unseal(conn)) {
+                continue;
+            }
             conn_await_more(conn);
             return;
         }
@@ -368,6 +503,15 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 {
     (void)suggested;
     struct conn *conn = handle->data;
+    if (conn->tls != NULL) {
+        struct http_loop *loop = conn->loop;
+        if (loop->sealed == NULL) {
+            loop->sealed = malloc(READ_BYTES);
+            ensure(loop->sealed != NULL);
+        }
+        *out = uv_buf_init(loop->sealed, (unsigned)READ_BYTES);
+        return;
+    }
     if (conn->exchange == NULL) {
         conn->exchange = loop_take_exchange(conn->loop);
         conn->exchange->conn = conn;
@@ -394,9 +538,31 @@ static void conn_on_end(struct conn *conn, ssize_t status)
     conn_close(conn);
 }
 
+/* TLS: encrypted bytes are there. */
+static void conn_on_sealed(struct conn *conn, struct str bytes)
+{
+    tls_feed(conn->tls, bytes);
+    if (!conn->is_shaken) {
+        enum tls_result result = tls_handshake(conn->tls);
+        if (!conn_flush(conn) || result == TLS_ENDED) {
+            conn_close(conn);
+            return;
+        }
+        if (result == TLS_MORE) {
+            return;
+        }
+        conn->is_shaken = true;
+        conn_set_deadline(conn, conn->loop->server->limits.idle_ms);
+    }
+    if (conn->state == CONN_HANDLING || conn->state == CONN_WRITING) {
+        conn_read(conn, false); /* it stays encrypted until its turn */
+        return;
+    }
+    conn_advance(conn);
+}
+
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
-    (void)buf;
     struct conn *conn = stream->data;
     struct exchange *ex = conn->exchange;
     if (n < 0) {
@@ -409,6 +575,10 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         if (conn->lingered > LINGER_BYTES_MAX) {
             conn_close(conn);
         }
+        return;
+    }
+    if (conn->tls != NULL) {
+        conn_on_sealed(conn, str_of(buf->base, (size_t)n));
         return;
     }
     ex->in_n += (size_t)n;

@@ -67,12 +67,21 @@ struct http_limits {
     int64_t idle_ms;     /* keep-alive */
 };
 
+/* https instead of http. Absent cert and key: a self-signed certificate for localhost and this host, made at the start. */
+struct http_tls {
+    bool is_on;
+    struct str cert;     /* files, PEM */
+    struct str key;
+    struct str cert_out; /* where to write the self-signed certificate; absent: nowhere */
+};
+
 struct http_options {
     uint16_t port;       /* 0: any free one */
     struct str host;     /* absent: all interfaces, dual-stack */
     unsigned loops;      /* ≥ 1 */
     struct http_limits limits;
     struct str refusal_headers; /* lines, each with its \r\n, for what is refused before there is a request (400, 413, 431); may be absent */
+    struct http_tls tls;
     struct http_handler handler;
     /* Called on each loop's own thread, before its first request and after its last; may be NULL. Returns the loop's data. */
     void *(*loop_started)(void *context, struct http_loop *loop);

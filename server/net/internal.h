@@ -6,6 +6,7 @@
 #include "core/buf.h"
 #include "core/random.h"
 #include "server/net/http.h"
+#include "server/net/tls.h"
 
 #include <llhttp.h>
 #include <stdatomic.h>
@@ -112,6 +113,9 @@ struct conn {
     size_t unsent;   /* bytes of the answer that waited at the last look, to see progress */
     size_t lingered; /* bytes thrown away */
     int64_t deadline_ms; /* of the loop's clock; 0: none */
+    struct tls *tls;     /* NULL: none */
+    bool is_shaken;      /* TLS: the handshake is done */
+    uv_buf_t plain[2];   /* TLS: what of the answer is not yet encrypted */
 };
 
 /* Takes over the socket; runs as the callback of http_loop_post on the connection's loop. */
@@ -151,6 +155,7 @@ struct http_loop {
     struct exchange *pool;
     unsigned pool_count;
     size_t pending; /* exchanges that the program has */
+    char *sealed;   /* TLS: what a socket gave, for the one callback; NULL before the first */
     bool is_stopping;
 };
 
@@ -159,6 +164,7 @@ struct http_server {
     struct http_limits limits;
     uv_os_sock_t listener; /* -1 when closed */
     uint16_t port;
+    struct tls_context *tls; /* NULL: none */
     uv_poll_t poll;        /* on loop 0, on the listener */
     uv_timer_t accept_pause; /* out of descriptors */
     struct http_loop *loops;

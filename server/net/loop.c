@@ -226,6 +226,7 @@ void loop_release(struct http_loop *loop)
         loop->pool = ex->next_free;
         exchange_free(ex);
     }
+    free(loop->sealed);
     free(loop->posts);
     uv_mutex_destroy(&loop->mutex);
 }

@@ -97,7 +97,12 @@ bool http_server_open(const struct http_options *options, struct http_server **o
     ensure(options->loops >= 1 && options->handler.handle != NULL);
     uv_os_sock_t listener = -1;
     uint16_t port = 0;
+    struct tls_context *tls = NULL;
+    if (options->tls.is_on && !tls_context_new(&options->tls, &tls, err)) {
+        return false;
+    }
     if (!listen_open(options->host, options->port, &listener, &port, err)) {
+        tls_context_free(tls);
         return false;
     }
     struct http_server *server = calloc(1, sizeof(*server));
@@ -107,6 +112,7 @@ bool http_server_open(const struct http_options *options, struct http_server **o
     if (server->limits.head_bytes == 0) {
         server->limits.head_bytes = HEAD_BYTES_DEFAULT;
     }
+    server->tls = tls;
     server->listener = listener;
     server->port = port;
     server->loop_count = options->loops;
@@ -191,6 +197,7 @@ void http_server_free(struct http_server *server)
     for (unsigned i = 0; i < server->loop_count; i++) {
         loop_release(&server->loops[i]);
     }
+    tls_context_free(server->tls);
     free(server->loops);
     free(server);
 }

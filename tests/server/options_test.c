@@ -82,7 +82,7 @@ static void test_every_value(void **state)
 {
     (void)state;
     char line[] = "-host 127.0.0.1 -cors http://a,http://b --relaxed -loops 3 -account 123456789012 -healthy -conflicts -log requests "
-                  "-auth verify -credentials /keys";
+                  "-auth verify -credentials /keys --tls -tlsCertOut /c";
     struct parsed parsed;
     parse(&parsed, line);
     CHECK(parsed.ok);
@@ -92,6 +92,8 @@ static void test_every_value(void **state)
     CHECK_STR(parsed.options.log, STR("requests"));
     CHECK_STR(parsed.options.auth, STR("verify"));
     CHECK_STR(parsed.options.credentials, STR("/keys"));
+    CHECK(parsed.options.tls);
+    CHECK_STR(parsed.options.tls_cert_out, STR("/c"));
     CHECK_EQ(parsed.options.loops, 3);
     CHECK(parsed.options.relaxed && parsed.options.healthy && parsed.options.conflicts);
     CHECK(!parsed.options.verbose && !parsed.options.help);
@@ -123,6 +125,10 @@ static void test_bad_lines(void **state)
                                                "database files to optimize."},
         {"-inMemory healthcheck", "unexpected argument 'healthcheck': options begin with a dash, -help lists them"},
         {"-account 12", "-account wants 12 digits, not '12'"},
+        {"-tlsCert x", "-tlsCert and -tlsKey go together: -tlsKey is missing"},
+        {"-tls -tlsKey x", "-tlsCert and -tlsKey go together: -tlsCert is missing"},
+        {"-tlsCertOut x", "-tlsCertOut is for the certificate that -tls makes, without -tlsCert"},
+        {"-tls -tlsCertOut x -tlsCert a -tlsKey b", "-tlsCertOut is for the certificate that -tls makes, without -tlsCert"},
         {"-auth no", "-auth wants off, shape or verify, not 'no'"},
         {"-credentials x", "-credentials is for -auth verify: add that, or leave -credentials out"},
         {"-credentials x -auth off", "-credentials is for -auth verify: add that, or leave -credentials out"},
