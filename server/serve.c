@@ -16,6 +16,7 @@
 
 #define LOOPS_MAX 4
 #define PATIENCE_MS 30000 /* with clients that begin a request and don't go on */
+#define INDEX_DELAY_MS 2000 /* -delayTransientStatuses: as long as DynamoDB Local */
 #define PARENT_MS 250     /* between two looks whether the parent is still there */
 #define GRACE_MS 500      /* for clients that don't read their last answer */
 
@@ -171,6 +172,7 @@ static bool open_store(const struct options *options, struct program *program, s
         .is_relaxed = options->relaxed,
         .is_compacted = options->optimize_db,
         .clock = program->clock,
+        .index_delay_ms = options->delay_transient_statuses ? INDEX_DELAY_MS : 0,
     };
     if (!options->in_memory && options->db_path.p == NULL) {
         store.directory = STR("."); /* as DynamoDB Local does */

@@ -258,11 +258,31 @@ static bool finish_backfill(struct step *step, const struct table_desc *table, u
     return job_del(step->txn, JOB_BACKFILL, index_id, err) && table_publish(step->txn, &copy, err);
 }
 
+/* When the index that is held back may be filled; INT64_MAX if there is none. */
+static int64_t held_until_ms(const struct txn *txn)
+{
+    const struct store *store = txn->store;
+    return atomic_load(&store->held_index) == 0 ? INT64_MAX
+                                                : atomic_load(&store->held_since_ms) + 2 * store->index_delay_ms;
+}
+
+/* The first index that may be filled now. */
+static bool first_backfill(struct txn *txn, uint32_t *index_id, struct str *value, struct err *err)
+{
+    uint32_t held = atomic_load(&txn->store->held_index);
+    if (held != 0 && txn_now_ms(txn) >= held_until_ms(txn)) {
+        atomic_store(&txn->store->held_index, 0);
+        held = 0;
+    }
+    return job_first(txn, JOB_BACKFILL, 0, index_id, value, err) &&
+           (*index_id == 0 || *index_id != held || job_first(txn, JOB_BACKFILL, held + 1, index_id, value, err));
+}
+
 static bool backfill(struct step *step, bool *more, struct err *err)
 {
     uint32_t index_id = 0;
     struct str value;
-    if (!job_first(step->txn, JOB_BACKFILL, 0, &index_id, &value, err)) {
+    if (!first_backfill(step->txn, &index_id, &value, err)) {
         return false;
     }
     *more = index_id != 0;
@@ -465,7 +485,9 @@ bool background_next_due_ms(struct txn *txn, int64_t *out, struct err *err)
     /* Due is what lies strictly before now. */
     int64_t due = key.p == NULL ? INT64_MAX : expiry_key_due(key.p) * 1000 + 1;
     int64_t trim = atomic_load(&txn->store->trim_next_ms);
+    int64_t held = held_until_ms(txn);
     *out = due < trim ? due : trim;
+    *out = *out < held ? *out : held;
     return true;
 }
 
@@ -476,7 +498,7 @@ bool background_is_pending(struct txn *txn, bool *out, struct err *err)
     for (size_t i = 0; !*out && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         uint32_t id = 0;
         struct str value;
-        if (!job_first(txn, kinds[i], 0, &id, &value, err)) {
+        if (!(kinds[i] == JOB_BACKFILL ? first_backfill(txn, &id, &value, err) : job_first(txn, kinds[i], 0, &id, &value, err))) {
             return false;
         }
         *out = id != 0;

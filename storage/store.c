@@ -162,6 +162,7 @@ bool store_open(const struct store_options *options, struct store **out, struct 
     ensure(store != NULL);
     store->clock = options->clock != NULL ? options->clock : clock_system();
     store->is_durable = options->directory.p != NULL;
+    store->index_delay_ms = options->index_delay_ms;
     store->step_bytes = options->memory_step_bytes;
     store->limit_bytes = options->memory_limit_bytes;
     pthread_mutex_init(&store->write_lock, NULL);

@@ -28,6 +28,7 @@ struct store_options {
     bool is_relaxed;      /* with a directory: no sync; survives kill -9, not power loss */
     bool is_compacted;    /* with a directory: give free pages back to the disk first */
     const struct clock *clock;
+    int64_t index_delay_ms;   /* an index added to a table is CREATING for so long, then filled for at least as long; 0: as fast as it goes */
     size_t memory_step_bytes; /* in memory: how much to allocate at a time; 0 = the default. Tests use small ones */
     size_t memory_limit_bytes; /* in memory: refuse to grow beyond (tests of a full disk); 0 = none */
 };
@@ -75,6 +76,9 @@ uint32_t namespace_known(struct txn *txn, struct str access_key, struct str regi
 const struct table_desc *table_find(struct txn *txn, uint32_t namespace_id, struct str name);
 /* The id and the index ids of *desc are assigned here; everything is copied. The name must be free (ensure). */
 MUST_USE bool table_create(struct txn *txn, const struct table_desc *desc, struct err *err);
+/* With index_delay_ms: is this index still in the first of its two delays? The last one added has them; an earlier one that still waits is filled at
+ * once then, and so is one that waits when the store is closed. */
+bool table_index_is_allocating(const struct txn *txn, const struct index_desc *index);
 /* Puts a changed descriptor in the place of the one with the same id: settings, TTL attribute, journal flag, indexes. An index whose id is 0 is
  * new: it gets an id and starts backfilling (background.h) unless the table is empty; one that is missing is dropped and
  * its rows are reclaimed in the background. A changed TTL attribute is (un)indexed in the background. */

@@ -193,10 +193,17 @@ static const struct index_desc *index_of_id(const struct table_desc *table, uint
     return NULL;
 }
 
+bool table_index_is_allocating(const struct txn *txn, const struct index_desc *index)
+{
+    const struct store *store = txn->store;
+    return index->is_backfilling && atomic_load(&store->held_index) == index->id &&
+           txn_now_ms(txn) < atomic_load(&store->held_since_ms) + store->index_delay_ms;
+}
+
 /* New indexes get their ids, dropped ones their jobs. */
 static bool replace_indexes(struct txn *txn, const struct table_desc *old, struct table_desc *copy, struct err *err)
 {
-    bool has_items = table_stats(txn, old->id).items > 0;
+    bool is_filled = table_stats(txn, old->id).items > 0 || txn->store->index_delay_ms > 0;
     bool ok = true;
     for (size_t i = 0; ok && i < copy->index_count; i++) {
         struct index_desc *index = (struct index_desc *)(uintptr_t)&copy->indexes[i];
@@ -206,8 +213,12 @@ static bool replace_indexes(struct txn *txn, const struct table_desc *old, struc
             index->is_backfilling = before->is_backfilling;
             continue;
         }
-        index->is_backfilling = has_items;
-        ok = meta_next_id(txn, &index->id, err) && (!has_items || start_backfill(txn, old->id, index->id, err));
+        index->is_backfilling = is_filled;
+        ok = meta_next_id(txn, &index->id, err) && (!is_filled || start_backfill(txn, old->id, index->id, err));
+        if (ok && txn->store->index_delay_ms > 0) {
+            atomic_store(&txn->store->held_since_ms, txn_now_ms(txn));
+            atomic_store(&txn->store->held_index, index->id);
+        }
     }
     for (size_t i = 0; ok && i < old->index_count; i++) {
         ok = index_of_id(copy, old->indexes[i].id) != NULL || drop_index(txn, &old->indexes[i], err);

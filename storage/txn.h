@@ -88,6 +88,9 @@ struct store {
     size_t full_map_bytes; /* the map's size when a transaction last failed */
     size_t wanted_bytes;   /* the value that did not fit then */
     size_t live_pages;     /* after the last commit; 0: not known */
+    int64_t index_delay_ms;
+    atomic_uint held_index;    /* the index that is delayed; 0: none */
+    atomic_llong held_since_ms;
     atomic_llong trim_next_ms; /* when the oldest journal records are due to expire; INT64_MAX: there are none */
 };
 

@@ -360,6 +360,39 @@ class Life(unittest.TestCase):
                 server.must("ListTables", {})
 
 
+class TransientStatuses(unittest.TestCase):
+    def test_an_added_index_takes_its_time(self):
+        """-delayTransientStatuses, as DynamoDB Local 2.6.1: CREATING without, then with Backfilling, then ACTIVE; tables are ACTIVE at once."""
+        with Stator("-inMemory", "-delayTransientStatuses") as server:
+            self.assertIn("\nshouldDelayTransientStatuses:\ttrue\n", server.banner)
+            server.create_table()
+            server.must("PutItem", {"TableName": "things", "Item": {"pk": {"S": "a"}, "g": {"S": "b"}}})
+            self.assertEqual(server.must("DescribeTable", {"TableName": "things"})["Table"]["TableStatus"], "ACTIVE")
+            began = time.monotonic()
+            server.must("UpdateTable", {
+                "TableName": "things", "AttributeDefinitions": [{"AttributeName": "g", "AttributeType": "S"}],
+                "GlobalSecondaryIndexUpdates": [{"Create": {"IndexName": "by-g", "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}],
+                                                            "Projection": {"ProjectionType": "ALL"}}}]})
+            query = {"TableName": "things", "IndexName": "by-g", "KeyConditionExpression": "g = :g", "ExpressionAttributeValues": {":g": {"S": "b"}}}
+            status, answer = server.call("UpdateTable", {"TableName": "things", "GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": "by-g"}}]})
+            self.assertEqual(status, 400)
+            self.assertIn("ResourceInUseException", answer["__type"])
+            self.assertIn("Index creation is in resource allocation phase.", answer["message"])
+            self.assertEqual(server.call("Query", query)[0], 400)
+            seen = []
+            while not seen or seen[-1][1] != "ACTIVE":
+                self.assertLess(time.monotonic(), began + PATIENCE)
+                table = server.must("DescribeTable", {"TableName": "things"})["Table"]
+                index = table["GlobalSecondaryIndexes"][0]
+                now = (table["TableStatus"], index["IndexStatus"], index.get("Backfilling"))
+                if seen[-1:] != [now]:
+                    seen.append(now)
+                time.sleep(0.01)
+            self.assertEqual(seen, [("UPDATING", "CREATING", False), ("ACTIVE", "CREATING", True), ("ACTIVE", "ACTIVE", None)])
+            self.assertGreater(time.monotonic() - began, 3.9)
+            self.assertEqual(server.must("Query", query)["Count"], 1)
+
+
 class Directories(unittest.TestCase):
     """One line that says what to do, and a status: never a server that cannot work."""
     def refused(self, directory, *texts, **how):

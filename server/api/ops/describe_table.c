@@ -30,6 +30,11 @@ static bool run(struct call *call, void *in, struct err *err)
         return false;
     }
     struct description description = {.table = table, .settings = &settings, .table_status = "ACTIVE"};
+    for (size_t i = 0; i < table->index_count; i++) {
+        if (table_index_is_allocating(call->txn, &table->indexes[i])) {
+            description.table_status = "UPDATING";
+        }
+    }
     buf_add_literal(call->out, "{\"Table\":");
     description_write(call, &description, call->out);
     buf_add_byte(call->out, '}');

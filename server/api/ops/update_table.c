@@ -66,6 +66,23 @@ static void answer(struct call *call, const struct update_result *result)
     buf_add_byte(call->out, '}');
 }
 
+/* -delayTransientStatuses: an index that has just been added cannot be taken back yet. */
+static bool check_allocating(struct call *call, const struct update_in *update, const struct table_desc *table, struct err *err)
+{
+    const struct index_update_in *entries = update->gsi_updates.items;
+    for (size_t i = 0; i < update->gsi_updates.count; i++) {
+        const struct index_in *removed = entries[i].remove;
+        const struct index_desc *index = removed != NULL ? table_index(table, removed->name) : NULL;
+        if (index != NULL && table_index_is_allocating(call->txn, index)) {
+            return err_set(err, ERR_RESOURCE_IN_USE,
+                           "Attempt to change a resource which is still in use: Index creation is in resource allocation phase. Retry "
+                           "deletion during backfilling phase or when the index is active. Table: %.*s Index: %.*s",
+                           STR_ARG(table->name), STR_ARG(index->name));
+        }
+    }
+    return true;
+}
+
 static bool run(struct call *call, void *in, struct err *err)
 {
     const struct update_table_in *request = in;
@@ -75,7 +92,8 @@ static bool run(struct call *call, void *in, struct err *err)
     if (!table_for_control(call, update->table_name, &table, err) ||
         !settings_read(table->settings, call->arena, &result.settings, err) ||
         !settings_read(table->settings, call->arena, &result.shown, err) ||
-        !update_check_table(update, table, &result.settings, call->arena, err)) {
+        !update_check_table(update, table, &result.settings, call->arena, err) ||
+        !check_allocating(call, update, table, err)) {
         return false;
     }
     struct table_origin origin = {call->region, call->account, clock_now_ms(call->clock)};

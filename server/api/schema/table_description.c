@@ -216,7 +216,8 @@ static void write_gsi(struct call *call, const struct description *d, const stru
     if (note != NULL && note->is_new) {
         buf_add_literal(out, ",\"Backfilling\":false");
     } else if (index->is_backfilling && (note == NULL || note->status == NULL)) {
-        buf_add_literal(out, ",\"Backfilling\":true"); /* not beside DELETING */
+        /* Not beside DELETING. */
+        buf_add_str(out, table_index_is_allocating(call->txn, index) ? STR(",\"Backfilling\":false") : STR(",\"Backfilling\":true"));
     }
     write_throughput(throughput, clock_now_ms(call->clock), out);
     write_ceilings(throughput, out);
