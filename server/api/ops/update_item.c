@@ -69,6 +69,19 @@ static void report_without_key(struct shape_report *report, const struct field *
     report_null(report, "key");
 }
 
+/* Bodies that the newer layer does not read get the older text. */
+static void report_return_values(struct shape_report *report, const struct field *field, const void *input_struct)
+{
+    const struct update_item_in *in = input_struct;
+    const struct write_in *write = &in->write;
+    if (item_is_beyond_newer(in->key) || item_is_beyond_newer(write->values)) {
+        report_set(report, "returnValues", write->return_values, is_return_values(write->return_values),
+                   SET_RETURN_VALUES_OLDER);
+    } else {
+        return_values_newer(report, field, in);
+    }
+}
+
 /* A missing name stands beside a bad ReturnValues; a bad one stands alone, with all that is wrong with it. */
 static void report_table_name(struct shape_report *report, const struct field *field, const void *input_struct)
 {
@@ -104,7 +117,7 @@ static const struct field input[] = {
     FIELD_MAP(update_item_in, attribute_updates, "AttributeUpdates", legacy_update_element),
     FIELD_MAP(update_item_in, write.expected, "Expected", legacy_expected_element),
     FIELD_STRING(update_item_in, write.conditional_operator, "ConditionalOperator"),
-    FIELD_STRING(update_item_in, write.return_values, "ReturnValues", .custom = return_values_newer, .stage = 3),
+    FIELD_STRING(update_item_in, write.return_values, "ReturnValues", .custom = report_return_values, .stage = 3),
     FIELD_STRING(update_item_in, write.return_values_on_failure, "ReturnValuesOnConditionCheckFailure",
                  .one_of = SET_RETURN_VALUES_ON_FAILURE, .stage = 4, .bare = true),
     FIELD_STRING(update_item_in, write.return_item_collection_metrics, "ReturnItemCollectionMetrics",

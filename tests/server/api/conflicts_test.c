@@ -70,6 +70,7 @@ static void create(struct served *s)
     batch(s, sent, wanted, 1);
 }
 
+/* §8.3 */
 static void writes_meet_transactions(void **state)
 {
     (void)state;
@@ -106,7 +107,7 @@ static void writes_meet_transactions(void **state)
 #define REASON_NONE "{\"Code\":\"None\"}"
 #define REASON_CONFLICT "{\"Code\":\"TransactionConflict\",\"Message\":\"Transaction is ongoing for the item\"}"
 
-/* An item of a TransactGetItems meets transactions and writes of any kind, and two readers do not meet. */
+/* §8.4 An item of a TransactGetItems meets transactions and writes of any kind, and two readers do not meet. */
 static void transactional_reads_meet_all_writes(void **state)
 {
     (void)state;
@@ -142,7 +143,7 @@ static void transactional_reads_meet_all_writes(void **state)
     "{\"__type\":\"com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchException\",\"Message\":\"The request "     \
     "uses the same client token as a previous, but non-identical request.\"}"
 
-/* A token whose first request is not committed yet; once it is, the same request is a replay. */
+/* §8.3 I.9 A token whose first request is not committed yet; once it is, the same request is a replay. */
 static void tokens_in_progress(void **state)
 {
     (void)state;
