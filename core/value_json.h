@@ -12,7 +12,7 @@
  * From a request, in the two steps that AWS takes (aws-behaviour.md §1.6 then §4.1), so that operations can place each where AWS does. */
 
 /* Step 1, shape only: JSON types of all members at any depth (ERR_SERIALIZATION with AWS's texts, ERR_BAD_JSON for a list as
- * BOOL or NULL). Unknown members are ignored, nulls count as absent. `value_check` for one AttributeValue that is a member
+ * BOOL or NULL). Unknown members are ignored, null members count as absent. `value_check` for one AttributeValue that is a member
  * of a structure; `as_element` for one that is a list element or map value (other texts). `item_check` for a map of them
  * (Item, Key, ExpressionAttributeValues). */
 MUST_USE bool value_check(const struct json *json, bool as_element, struct err *err);

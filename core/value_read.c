@@ -113,9 +113,6 @@ static bool read_members(const struct value_reader *reader, const struct json *j
     size_t count = 0;
     struct json_iter iter = json_iter(json);
     for (const struct json *member = NULL; json_next(&iter, &members[count].name, &member);) {
-        if (json_type(member) == JSON_NULL) {
-            continue;
-        }
         if (members[count].name.n > LIMIT_NAME_BYTES) {
             return value_refuse_name(reader);
         }

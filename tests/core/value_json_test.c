@@ -204,6 +204,7 @@ static void test_content_newer(void **state)
         {"{\"S\":null}", ERR_VALIDATION, EMPTY},
         {"{\"S\":null,\"N\":null}", ERR_VALIDATION, EMPTY},
         {"{\"L\":[null]}", ERR_VALIDATION, EMPTY},
+        {"{\"M\":{\"a\":null}}", ERR_VALIDATION, EMPTY},
         {"{\"L\":[{}]}", ERR_VALIDATION, EMPTY},
         {"{\"M\":{\"a\":{}}}", ERR_VALIDATION, EMPTY},
         {"{\"N\":\"\"}", ERR_REQUEST, NOT_NUMERIC ": "},
@@ -339,7 +340,7 @@ static void test_canonical_values(void **state)
         {"{\"BS\":[\"Yg==\",\"\",\"YQ==\"]}", "{\"BS\":[\"\",\"YQ==\",\"Yg==\"]}"},
         {"{\"L\":[]}", "{\"L\":[]}"},
         {"{\"L\":[{\"N\":\"1.0\"},{\"M\":{}}]}", "{\"L\":[{\"N\":\"1\"},{\"M\":{}}]}"},
-        {"{\"M\":{\"b\":{\"S\":\"1\"},\"a\":{\"S\":\"2\"},\"b\":{\"S\":\"3\"},\"ab\":{\"NULL\":true},\"c\":null}}",
+        {"{\"M\":{\"b\":{\"S\":\"1\"},\"a\":{\"S\":\"2\"},\"b\":{\"S\":\"3\"},\"ab\":{\"NULL\":true}}}",
          "{\"M\":{\"a\":{\"S\":\"2\"},\"ab\":{\"NULL\":true},\"b\":{\"S\":\"3\"}}}"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
