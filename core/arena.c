@@ -155,8 +155,18 @@ static void add_block(struct arena *arena, size_t need)
 static size_t round_up(size_t n)
 {
     ensure(n <= SIZE_MAX / 4);
-    n = n == 0 ? 1 : n;
+    n += n == 0;
     return (n + RED_ZONE + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+}
+
+/* Apart from the usual case, which then needs no stack. */
+__attribute__((noinline)) static void *alloc_in_new_block(struct arena *arena, size_t n, size_t need)
+{
+    add_block(arena, need);
+    char *p = arena->next;
+    arena->next += need;
+    UNPOISON(p, n);
+    return p;
 }
 
 void *arena_alloc(struct arena *arena, size_t n)
@@ -164,7 +174,7 @@ void *arena_alloc(struct arena *arena, size_t n)
     /* In a block of its own it is not rounded up: malloc's red zone then begins right behind the last byte. */
     size_t need = ONE_BLOCK_EACH ? n : round_up(n);
     if (need > (size_t)(arena->end - arena->next) || ONE_BLOCK_EACH) {
-        add_block(arena, need);
+        return alloc_in_new_block(arena, n, need);
     }
     char *p = arena->next;
     arena->next += need;

@@ -36,10 +36,20 @@ bool stored_decode(struct str raw, struct stored *out, bool *is_long, struct err
 static const char *skip_string(const char *at, const char *end)
 {
     at++;
-    while (at < end && *at != '"') {
-        at += *at == '\\' ? 2 : 1;
+    for (;;) {
+        const char *quote = at < end ? memchr(at, '"', (size_t)(end - at)) : NULL;
+        if (quote == NULL || quote == at || quote[-1] != '\\') {
+            return quote == NULL ? NULL : quote + 1;
+        }
+        const char *escapes = quote;
+        while (escapes > at && escapes[-1] == '\\') {
+            escapes--;
+        }
+        if ((quote - escapes) % 2 == 0) {
+            return quote + 1;
+        }
+        at = quote + 1;
     }
-    return at < end ? at + 1 : NULL;
 }
 
 struct str stored_key_part(const struct stored *stored)

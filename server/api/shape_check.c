@@ -181,53 +181,64 @@ struct aspects {
     struct str text; /* of strings */
 };
 
+static bool is_present(const struct field *field, const void *value)
+{
+    switch (field->type) {
+    case FIELD_TYPE_STRING:
+        return ((const struct str *)value)->p != NULL;
+    case FIELD_TYPE_BOOL:
+        return *(const enum tri *)value != TRI_ABSENT;
+    case FIELD_TYPE_INT:
+    case FIELD_TYPE_LONG:
+        return ((const struct opt_int *)value)->is_present;
+    case FIELD_TYPE_DOUBLE:
+        return ((const struct opt_double *)value)->is_present;
+    case FIELD_TYPE_LIST:
+        return ((const struct list *)value)->is_present;
+    case FIELD_TYPE_MAP:
+        return ((const struct map *)value)->is_present;
+    case FIELD_TYPE_ITEM:
+    case FIELD_TYPE_STRING_MAP:
+    case FIELD_TYPE_STRUCT:
+    case FIELD_TYPE_VALUE:
+    case FIELD_TYPE_ANY:
+        return *(const void *const *)value != NULL;
+    case FIELD_TYPE_END:
+        break;
+    }
+    ensure(false);
+    return false;
+}
+
 static struct aspects aspects_of(const struct field *field, const void *value)
 {
-    struct aspects a = {0};
+    struct aspects a = {.is_present = is_present(field, value)};
     switch (field->type) {
     case FIELD_TYPE_STRING:
         a.text = *(const struct str *)value;
-        a.is_present = a.text.p != NULL;
         a.has_length = true;
         a.length = a.is_present && (field->min > 0 || field->max > 0) ? utf8_characters(a.text) : 0;
         break;
-    case FIELD_TYPE_BOOL:
-        a.is_present = *(const enum tri *)value != TRI_ABSENT;
-        break;
     case FIELD_TYPE_INT:
     case FIELD_TYPE_LONG:
-        a.is_present = ((const struct opt_int *)value)->is_present;
         a.has_number = true;
         a.number = ((const struct opt_int *)value)->n;
         break;
-    case FIELD_TYPE_DOUBLE:
-        a.is_present = ((const struct opt_double *)value)->is_present;
-        break;
     case FIELD_TYPE_LIST:
-        a.is_present = ((const struct list *)value)->is_present;
         a.has_length = true;
         a.length = ((const struct list *)value)->count;
         break;
     case FIELD_TYPE_MAP:
-        a.is_present = ((const struct map *)value)->is_present;
         a.has_length = true;
         a.length = ((const struct map *)value)->count;
         break;
     case FIELD_TYPE_ITEM:
-    case FIELD_TYPE_STRING_MAP: {
-        const struct json *json = *(const struct json *const *)value;
-        a.is_present = json != NULL;
+    case FIELD_TYPE_STRING_MAP:
         a.has_length = true;
-        a.length = json != NULL ? json_count(json) : 0;
+        a.length = a.is_present ? json_count(*(const struct json *const *)value) : 0;
         break;
-    }
-    case FIELD_TYPE_STRUCT:
-    case FIELD_TYPE_VALUE:
-    case FIELD_TYPE_ANY:
-        a.is_present = *(const void *const *)value != NULL;
+    default:
         break;
-    case FIELD_TYPE_END:
-        ensure(false);
     }
     return a;
 }
@@ -251,7 +262,7 @@ void shape_report_constraint(struct shape_report *report, const struct field *fi
     va_end(args);
     bool is_element = is_element_node(report);
     const void *value = value_of(report, field, in);
-    if (!(is_element && field->type == FIELD_TYPE_STRUCT) && !aspects_of(field, value).is_present) {
+    if (!(is_element && field->type == FIELD_TYPE_STRUCT) && !is_present(field, value)) {
         report_null(report, constraint);
     } else {
         report_text(report, field, value, is_element, constraint);
@@ -317,17 +328,18 @@ static bool check_own(struct shape_report *report, const struct field *field, co
                       bool is_element)
 {
     bool is_struct_element = is_element && field->type == FIELD_TYPE_STRUCT;
-    struct aspects a = is_struct_element ? (struct aspects){.is_present = true} : aspects_of(field, value);
+    bool is_there = is_struct_element || is_present(field, value);
     if (field->custom != NULL) {
         field->custom(report, field, in);
-        return a.is_present;
+        return is_there;
     }
-    if (!a.is_present) {
+    if (!is_there) {
         if (field->required) {
             report_null(report, STR("Member must not be null"));
         }
         return false;
     }
+    struct aspects a = is_struct_element ? (struct aspects){.is_present = true} : aspects_of(field, value);
     if (field->length_first) {
         if (check_bounds(report, field, value, is_element, &a)) {
             check_text(report, field, value, is_element, &a);
@@ -414,14 +426,14 @@ static void check_fields(struct shape_report *report, const struct field *fields
     int stage = report->stage;
     bool is_bare = report->is_bare;
     for (const struct field *field = fields; field->name != NULL; field++) {
-        if (!has_constraints(field)) {
+        const void *value = (const char *)in + field->offset;
+        if (field->custom == NULL && !field->required && (!is_present(field, value) || !has_constraints(field))) {
             continue;
         }
         struct node node = {.parent = parent, .kind = NODE_FIELD, .field = field};
         report->at = &node;
         report->stage = stage + field->stage;
         report->is_bare = is_bare || field->bare;
-        const void *value = (const char *)in + field->offset;
         if (check_own(report, field, in, value, false)) {
             check_inside(report, field, value, false);
         }
