@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* healthcheck.c — a probe for images that have no shell and no curl. It asks GET /health; a server that speaks TLS answers such a
- * request with an alert, which is a sign of life too. */
+ * request with 426, which is a sign of life too. */
 #include "server/healthcheck.h"
 
 #include "server/port_file.h"
@@ -14,7 +14,6 @@
 
 #define PATIENCE_SECONDS 2
 #define HOST_MAX 256
-#define TLS_ALERT 0x15
 
 static int try_connect(const struct addrinfo *address)
 {
@@ -59,6 +58,7 @@ static bool answers(int fd)
 {
     static const char question[] = "GET /health HTTP/1.0\r\n\r\n";
     static const char wanted[] = "HTTP/1.1 200";
+    static const char wanted_with_tls[] = "HTTP/1.1 426";
     char answer[sizeof(wanted) - 1];
     size_t n = 0;
     if (send(fd, question, sizeof(question) - 1, MSG_NOSIGNAL) != (ssize_t)sizeof(question) - 1) {
@@ -71,7 +71,7 @@ static bool answers(int fd)
         }
         n += (size_t)more;
     }
-    return (n > 0 && answer[0] == TLS_ALERT) || (n == sizeof(answer) && memcmp(answer, wanted, n) == 0);
+    return n == sizeof(answer) && (memcmp(answer, wanted, n) == 0 || memcmp(answer, wanted_with_tls, n) == 0);
 }
 
 static uint16_t port_of(const struct options *options)

@@ -364,17 +364,22 @@ static void conn_handle(struct conn *conn)
 }
 
 /* A short text, at once or not at all. */
-static bool conn_say(struct conn *conn, struct str text)
+static bool conn_say_plainly(struct conn *conn, struct str text)
 {
-    if (conn->tls != NULL) {
-        return tls_write(conn->tls, text) && conn_flush(conn);
-    }
     union {
         const char *read_only;
         char *base;
     } bytes = {.read_only = text.p};
     uv_buf_t piece = uv_buf_init(bytes.base, (unsigned)text.n);
     return uv_try_write((uv_stream_t *)&conn->tcp, &piece, 1) == (int)text.n;
+}
+
+static bool conn_say(struct conn *conn, struct str text)
+{
+    if (conn->tls != NULL) {
+        return tls_write(conn->tls, text) && conn_flush(conn);
+    }
+    return conn_say_plainly(conn, text);
 }
 
 /* What is no request, or too large a one: a ready answer, and the end. */
@@ -544,7 +549,11 @@ static void conn_on_sealed(struct conn *conn, struct str bytes)
     tls_feed(conn->tls, bytes);
     if (!conn->is_shaken) {
         enum tls_result result = tls_handshake(conn->tls);
-        if (!conn_flush(conn) || result == TLS_ENDED) {
+        if (result == TLS_PLAIN) {
+            (void)conn_say_plainly(conn, STR("HTTP/1.1 426 Upgrade Required\r\nUpgrade: TLS/1.2, HTTP/1.1\r\nConnection: close\r\n"
+                                             "Content-Length: 29\r\n\r\nThis port speaks https only.\n"));
+        }
+        if (!conn_flush(conn) || result == TLS_ENDED || result == TLS_PLAIN) {
             conn_close(conn);
             return;
         }

@@ -9,6 +9,7 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
+#include <openssl/sslerr.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -272,6 +273,9 @@ static enum tls_result result_of(struct tls *tls, int status)
     if (SSL_get_error(tls->ssl, status) == SSL_ERROR_WANT_READ) {
         result = TLS_MORE;
     } else {
+        if (ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST) {
+            result = TLS_PLAIN;
+        }
         tls->has_failed = true; /* or it was ended well: no more input in either case */
     }
     ERR_clear_error();

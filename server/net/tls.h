@@ -28,6 +28,7 @@ void tls_sent(struct tls *tls);
 enum tls_result {
     TLS_OK,
     TLS_MORE,  /* feed more first */
+    TLS_PLAIN, /* the client speaks http: tell it, without TLS, and close */
     TLS_ENDED  /* the client has ended it, or broken the rules: send the output (an alert) and close */
 };
 

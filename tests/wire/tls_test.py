@@ -12,7 +12,7 @@ import time
 import unittest
 from pathlib import Path
 
-from stator import AUTHORIZATION, PATIENCE, Stator, refusal
+from stator import AUTHORIZATION, PATIENCE, PROGRAM, Stator, refusal
 
 try:
     import boto3
@@ -202,6 +202,14 @@ class Tls(unittest.TestCase):
         while raw.recv(65536):
             pass  # tickets and an alert, then the end
         self.assert_serves()
+
+    def test_plain_http(self):
+        client = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=PATIENCE)
+        client.request("GET", "/health")
+        answer = client.getresponse()
+        self.assertEqual((answer.status, answer.read()), (426, b"This port speaks https only.\n"))
+        client.close()
+        self.assertEqual(subprocess.run([PROGRAM, "healthcheck", "-port", str(self.server.port)], timeout=PATIENCE).returncode, 0)
 
     def client_hello(self):
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
