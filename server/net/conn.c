@@ -54,6 +54,16 @@ static void on_closed(uv_handle_t *handle)
     loop_end_if_done(loop);
 }
 
+/* libuv writes from buffers that it could change, but doesn't. */
+static uv_buf_t piece_of(struct str bytes)
+{
+    union {
+        const char *read_only;
+        char *base;
+    } at = {.read_only = bytes.p};
+    return uv_buf_init(at.base, (unsigned)bytes.n);
+}
+
 /* Sends what TLS has to say, alerts and handshakes: at once, or the connection is of no use. (An answer goes another way.) */
 static bool conn_flush(struct conn *conn)
 {
@@ -61,11 +71,7 @@ static bool conn_flush(struct conn *conn)
     if (bytes.n == 0) {
         return true;
     }
-    union {
-        const char *read_only;
-        char *base;
-    } at = {.read_only = bytes.p};
-    uv_buf_t piece = uv_buf_init(at.base, (unsigned)bytes.n);
+    uv_buf_t piece = piece_of(bytes);
     int status = uv_try_write((uv_stream_t *)&conn->tcp, &piece, 1);
     tls_sent(conn->tls);
     return status == (int)bytes.n;
@@ -266,11 +272,7 @@ static void conn_send_sealed(struct conn *conn)
             plain->base += n;
             plain->len -= n;
             struct str bytes = tls_output(conn->tls);
-            union {
-                const char *read_only;
-                char *base;
-            } at = {.read_only = bytes.p};
-            uv_buf_t piece = uv_buf_init(at.base, (unsigned)bytes.n);
+            uv_buf_t piece = piece_of(bytes);
             int status = uv_try_write((uv_stream_t *)&conn->tcp, &piece, 1);
             if (status < 0 && status != UV_EAGAIN) {
                 conn_close(conn);
@@ -366,11 +368,7 @@ static void conn_handle(struct conn *conn)
 /* A short text, at once or not at all. */
 static bool conn_say_plainly(struct conn *conn, struct str text)
 {
-    union {
-        const char *read_only;
-        char *base;
-    } bytes = {.read_only = text.p};
-    uv_buf_t piece = uv_buf_init(bytes.base, (unsigned)text.n);
+    uv_buf_t piece = piece_of(text);
     return uv_try_write((uv_stream_t *)&conn->tcp, &piece, 1) == (int)text.n;
 }
 
