@@ -210,7 +210,7 @@ static bool refuse_several(const struct value_reader *reader, const struct json 
 static bool read_value(const struct value_reader *reader, const struct json *json, int level, struct value *out)
 {
     if (json_type(json) != JSON_OBJECT) {
-        return value_refuse_empty(reader); /* a null in a list */
+        return value_refuse_empty(reader); /* a null in a list or a map */
     }
     *out = (struct value){.type = VALUE_NULL};
     if (level > reader->levels) {

@@ -114,6 +114,17 @@ static struct str copy_buf(const struct value_reader *reader, struct buf *buf)
     return text;
 }
 
+/* What stands in quotes: a quote inside is escaped (the oracle's form; the newer layer's own is not known). */
+static void add_escaped(struct buf *out, struct str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '"' || text.p[i] == '\\') {
+            buf_add_literal(out, "\\");
+        }
+        buf_add_str(out, str_of(text.p + i, 1));
+    }
+}
+
 bool value_refuse_duplicates(const struct value_reader *reader, enum value_type type, const struct str *strs,
                              size_t count)
 {
@@ -133,6 +144,8 @@ bool value_refuse_duplicates(const struct value_reader *reader, enum value_type 
         buf_add_str(&text, newer ? STR("\"") : STR(""));
         if (type == VALUE_BS) {
             base64_write(&text, ordered[i]);
+        } else if (newer) {
+            add_escaped(&text, ordered[i]);
         } else {
             buf_add_str(&text, ordered[i]);
         }

@@ -122,9 +122,7 @@ static struct str bound_text(const struct value *value, struct arena *arena)
     struct buf text;
     buf_init(&text, (size_t)8 * LIMIT_BODY_BYTES); /* escapes make a text at most six times as long */
     if (value->type == VALUE_B) {
-        buf_add_byte(&text, '[');
         base64_write(&text, value->str);
-        buf_add_byte(&text, ']');
     } else if (value->type == VALUE_N) {
         char digits[NUMBER_TEXT_MAX];
         buf_add(&text, digits, number_print(value->number, digits));
@@ -214,8 +212,8 @@ static bool check_node(const struct node *node, enum expr_kind kind, struct err 
         return check_distinct(node, kind, err) && check_types(node, is_equality ? TYPES_ALL : ordered, kind, err);
     }
     case NODE_BETWEEN:
-        return check_distinct(node, kind, err) && check_bounds(node, kind, err) &&
-               check_types(node, ordered, kind, err);
+        return check_distinct(node, kind, err) && check_types(node, ordered, kind, err) &&
+               check_bounds(node, kind, err);
     case NODE_IN:
         if (!check_distinct(node, kind, err)) {
             return false;

@@ -34,21 +34,19 @@ static const unsigned char byte_classes[256] = {
 struct keyword {
     enum token_kind kind;
     struct str text;
-    bool in_conditions;
-    bool in_updates;
 };
 
 static const struct keyword keywords[] = {
 #define TOKEN(name)
-#define KEYWORD(name, in_conditions, in_updates) {TOKEN_##name, {#name, sizeof(#name) - 1}, in_conditions, in_updates},
+#define KEYWORD(name) {TOKEN_##name, {#name, sizeof(#name) - 1}},
 #include "expr/token.def"
 #undef TOKEN
 #undef KEYWORD
 };
 
-struct lexer lexer_of(struct str source, enum expr_kind kind)
+struct lexer lexer_of(struct str source)
 {
-    return (struct lexer){.source = source, .at = 0, .kind = kind};
+    return (struct lexer){.source = source, .at = 0};
 }
 
 static enum byte_class class_at(const struct lexer *lexer, size_t at)
@@ -77,9 +75,7 @@ static struct token cut_word(struct lexer *lexer)
     struct token token = cut(lexer, TOKEN_IDENTIFIER, word_length(lexer, lexer->at));
     for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
         const struct keyword *keyword = &keywords[i];
-        bool is_keyword =
-            lexer->kind == EXPR_UPDATE ? keyword->in_updates : lexer->kind != EXPR_PROJECTION && keyword->in_conditions;
-        if (is_keyword && keyword->text.n == token.text.n &&
+        if (keyword->text.n == token.text.n &&
             strncasecmp(keyword->text.p, token.text.p, token.text.n) == 0) {
             token.kind = keyword->kind;
         }

@@ -7,7 +7,7 @@
 
 enum token_kind {
 #define TOKEN(name) TOKEN_##name,
-#define KEYWORD(name, in_conditions, in_updates) TOKEN_##name,
+#define KEYWORD(name) TOKEN_##name,
 #include "expr/token.def"
 #undef TOKEN
 #undef KEYWORD
@@ -22,10 +22,9 @@ struct token {
 struct lexer {
     struct str source;
     size_t at;
-    enum expr_kind kind; /* decides which words are keywords */
 };
 
-struct lexer lexer_of(struct str source, enum expr_kind kind);
+struct lexer lexer_of(struct str source);
 /* Never fails: what it cannot read is a TOKEN_UNREADABLE. TOKEN_END for ever at the end. */
 struct token lexer_next(struct lexer *lexer);
 

@@ -112,7 +112,7 @@ bool parser_start(struct parser *parser, struct str text, enum expr_kind kind, b
         return figure ? expr_error(err, kind, "%s expression size: %zu", size, text.n)
                       : expr_error(err, kind, "%s", size);
     }
-    *parser = (struct parser){.lexer = lexer_of(text, kind), .kind = kind, .arena = arena, .err = err};
+    *parser = (struct parser){.lexer = lexer_of(text), .kind = kind, .arena = arena, .err = err};
     parser->token = lexer_next(&parser->lexer);
     return true;
 }

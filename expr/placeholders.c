@@ -224,9 +224,6 @@ static bool read_values(struct placeholders *placeholders, const struct json *va
     struct str key;
     const struct json *json;
     while (json_next(&iter, &key, &json)) {
-        if (json_type(json) == JSON_NULL) {
-            continue;
-        }
         struct placeholder *placeholder = &map->sorted[map->count];
         *placeholder = (struct placeholder){.key = key, .order = map->count};
         if (!read_value(json, key, reading, placeholders->arena, &placeholder->value, err)) {

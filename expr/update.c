@@ -73,14 +73,18 @@ static bool check_addend(const struct action *action, struct err *err)
                       action->section == SECTION_ADD ? "ADD" : "DELETE", names[type]);
 }
 
-static bool check_operands(const struct update *update, struct err *err)
+static bool check_addends(const struct update *update, enum section section, struct err *err)
 {
     for (size_t i = 0; i < update->count; i++) {
-        const struct action *action = &update->actions[i];
-        if ((action->section == SECTION_ADD || action->section == SECTION_DELETE) && !check_addend(action, err)) {
+        if (update->actions[i].section == section && !check_addend(&update->actions[i], err)) {
             return false;
         }
     }
+    return true;
+}
+
+static bool check_set_operands(const struct update *update, struct err *err)
+{
     for (size_t i = 0; i < update->count; i++) {
         const struct action *action = &update->actions[i];
         if (action->section == SECTION_SET && !bind_check_operands(action->operand, EXPR_UPDATE, err)) {
@@ -88,6 +92,13 @@ static bool check_operands(const struct update *update, struct err *err)
         }
     }
     return true;
+}
+
+/* By sections, whatever their order in the text. */
+static bool check_operands(const struct update *update, struct err *err)
+{
+    return check_addends(update, SECTION_ADD, err) && check_addends(update, SECTION_DELETE, err) &&
+           check_set_operands(update, err);
 }
 
 bool update_bind(struct update *update, struct placeholders *placeholders, struct err *err)

@@ -22,6 +22,7 @@ struct apply {
     const struct update *update;
     const struct value *before; /* NULL: no item */
     struct outcome *outcomes;   /* of each action */
+    enum number_status *status; /* the first sum that is no number: said after paths that lead nowhere */
     struct arena *arena;
     struct err *err;
 };
@@ -38,7 +39,8 @@ static bool compute_sum(const struct apply *apply, bool is_plus, const struct va
     enum number_status status =
         is_plus ? number_add(a->number, b->number, number) : number_subtract(a->number, b->number, number);
     if (status != NUMBER_OK) {
-        return err_set(apply->err, ERR_VALIDATION, "%s", number_status_text(status));
+        *apply->status = *apply->status == NUMBER_OK ? status : *apply->status;
+        *number = *a->number;
     }
     *out = (struct value){.type = VALUE_N, .number = number};
     return true;
@@ -210,6 +212,19 @@ static bool compute_outcome(const struct apply *apply, const struct action *acti
     return true;
 }
 
+/* Those of ADD and DELETE come first: their errors win (2026 L.2). */
+static bool compute_outcomes(const struct apply *apply, bool of_add_and_delete)
+{
+    for (size_t i = 0; i < apply->update->count; i++) {
+        const struct action *action = &apply->update->actions[i];
+        bool is_of_these = action->section == SECTION_ADD || action->section == SECTION_DELETE;
+        if (is_of_these == of_add_and_delete && !compute_outcome(apply, action, &apply->outcomes[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* ---- Rebuilding ---- */
 
 static bool rebuild(const struct apply *apply, const struct branch *branch, const struct value *before,
@@ -293,17 +308,19 @@ static bool rebuild(const struct apply *apply, const struct branch *branch, cons
 bool update_apply_value(const struct update *update, const struct value *old, const struct value *key,
                         struct arena *arena, struct value *out, struct err *err)
 {
-    struct apply apply = {.update = update, .before = old, .arena = arena, .err = err};
+    enum number_status status = NUMBER_OK;
+    struct apply apply = {.update = update, .before = old, .status = &status, .arena = arena, .err = err};
     apply.outcomes = arena_array(arena, struct outcome, update->count);
-    for (size_t i = 0; i < update->count; i++) {
-        if (!compute_outcome(&apply, &update->actions[i], &apply.outcomes[i])) {
-            return false;
-        }
+    if (!compute_outcomes(&apply, true) || !compute_outcomes(&apply, false)) {
+        return false;
     }
     struct branch made;
     const struct branch *targets = update_targets(update, &made, arena);
     if (!rebuild_map(&apply, targets, old == NULL ? key : old, out)) {
         return false;
+    }
+    if (status != NUMBER_OK) {
+        return err_set(err, ERR_VALIDATION, "%s", number_status_text(status));
     }
     /* The item itself is one of the containers above a leaf. */
     return value_depth(out) <= LIMIT_NESTING || err_set(err, ERR_VALIDATION, TEXT_NESTING);

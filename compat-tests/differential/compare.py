@@ -3,7 +3,12 @@
 import json
 import re
 
-MASKED = {"TableId", "CreationDateTime", "LatestStreamLabel", "LatestStreamArn", "TableArn", "IndexArn", "LastUpdateToPayPerRequestDateTime", "LastIncreaseDateTime", "LastDecreaseDateTime"}
+MASKED = {"TableId", "CreationDateTime", "LatestStreamLabel", "LatestStreamArn", "TableArn", "IndexArn", "LastUpdateToPayPerRequestDateTime", "LastIncreaseDateTime", "LastDecreaseDateTime",
+          # How far a table is on its way (CREATING, UPDATING) depends on the moment of the question.
+          "TableStatus", "IndexStatus"}
+
+ABSENT = {"Backfilling", "WarmThroughput"}
+UNORDERED = {"AttributeDefinitions", "GlobalSecondaryIndexes", "LocalSecondaryIndexes", "NonKeyAttributes", "Tags", "TableNames"}
 
 
 def sort_key(value):
@@ -16,8 +21,10 @@ def normal(node, key=None):
             (kind, members), = node.items()
             if kind in ("SS", "BS", "NS") and isinstance(members, list):
                 return {kind: sorted(members, key=str)}
-        return {k: "*" if k in MASKED else normal(v, k) for k, v in node.items()}
+        return {k: "*" if k in MASKED else normal(v, k) for k, v in node.items() if k not in ABSENT}
     if isinstance(node, list):
+        if key in UNORDERED:
+            return sorted((normal(v) for v in node), key=sort_key)
         return [normal(v) for v in node]
     if isinstance(node, float) and node == int(node):
         return int(node)
@@ -42,34 +49,55 @@ def answer(operation, request, status, body):
         tree["ConsumedCapacity"] = sorted(capacity, key=sort_key)
     if operation == "BatchGetItem":
         tree["Responses"] = {t: sorted(items, key=sort_key) for t, items in tree.get("Responses", {}).items()}
-    if operation == "Scan" and "Items" in tree:
+    if operation == "Scan" and ("Items" in tree or "Count" in tree):
         partial = "LastEvaluatedKey" in tree or "ExclusiveStartKey" in request or request.get("TotalSegments", 1) != 1
         # The order of partitions is nobody's promise: pages and segments are compared by the walks (run.py), whole scans as sets.
         if partial:
-            return {"status": 200, "scan page": len(tree["Items"]) <= (request.get("Limit") or 1 << 30)}
-        tree["Items"] = sorted(tree["Items"], key=sort_key)
-    elif operation == "Scan" and ("LastEvaluatedKey" in tree or request.get("TotalSegments", 1) != 1):
+            return {"status": 200, "scan page": tree["ScannedCount"] <= (request.get("Limit") or 1 << 30)}
+        tree["Items"] = sorted(tree.get("Items", []), key=sort_key)
+    if operation == "Query" and isinstance(request.get("ExclusiveStartKey"), dict) and len(request["ExclusiveStartKey"]) == 1 and "IndexName" not in request:
+        # The whole key of a table without a sort key: nothing can follow, but the oracle begins again.
         return {"status": 200}
-    if operation == "Query" and request.get("IndexName") and "Items" in tree:
+    if operation == "Query" and request.get("IndexName"):
         # Rows with equal index keys have no promised order.
-        if "LastEvaluatedKey" in tree:
-            return {"status": 200, "index page": tree.get("ScannedCount")}
-        tree["Items"] = sorted(tree["Items"], key=sort_key)
+        if "LastEvaluatedKey" in tree or "ExclusiveStartKey" in request:
+            return {"status": 200, "index page": tree["ScannedCount"] <= (request.get("Limit") or 1 << 30)}
+        tree["Items"] = sorted(tree.get("Items", []), key=sort_key)
     return {"status": 200, "body": tree}
 
 
-def signature(operation, ours, theirs):
+def signature(operation, request, ours, theirs):
     """One line that names a kind of difference, with what varies masked: for counting and for the list of known ones."""
     def short(a):
         if a["status"] == 200:
             return "200"
         return f"{a['status']} {a.get('type')}: {a.get('message')}"
+
+    def reasons(a):
+        if a["status"] == 200:
+            return None
+        return [f"{r.get('Code')} {r.get('Message', '')}".strip() for r in a.get("CancellationReasons", [])]
     line = f"{operation} | {short(ours)} | {short(theirs)}"
+    if "CancellationReasons" in ours or "CancellationReasons" in theirs:
+        mine, other = reasons(ours), reasons(theirs)
+        mine = mine if mine is not None else ["None"] * len(other)
+        other = other if other is not None else ["None"] * len(mine)
+        if len(mine) == len(other) and mine != other:
+            # Only what differs, action by action.
+            return re.sub(r"\s+", " ", f"{operation} | reasons | " + " ;; ".join(sorted({f"{a} <> {b}" for a, b in zip(mine, other) if a != b})))
     if ours["status"] == theirs["status"] == 200:
-        line += " | " + ", ".join(difference_paths(ours.get("body"), theirs.get("body"))[:3])
+        line += " | " + paths(ours.get("body", ours), theirs.get("body", theirs))
+        if request.get("IndexName") == "byLsk" and ("ProjectionExpression" in request or "AttributesToGet" in request or request.get("Select") == "ALL_ATTRIBUTES"):
+            line += " | local index"
     elif short(ours) == short(theirs):
-        line += " | members"
+        line += " | members " + paths(ours, theirs)
+    elif sorted(re.findall(r"[^\s{}\[\],]+", short(ours))) == sorted(re.findall(r"[^\s{}\[\],]+", short(theirs))):
+        line += " | same words"
     return re.sub(r"\s+", " ", line)
+
+
+def paths(ours, theirs):
+    return ", ".join(sorted(set(difference_paths(ours, theirs)))[:8])
 
 
 def difference_paths(a, b, path=""):

@@ -59,7 +59,7 @@ bool write_is_older(const struct write_in *in)
 bool write_check_names(const struct write_in *in, struct err *err)
 {
     return legacy_check_all_names(&in->expected, err) && placeholders_check_names(in->names, err) &&
-           (in->values == NULL || item_check_names(in->values, err));
+           values_check_names(in->values, err);
 }
 
 bool write_check_nulls(const struct write_in *in, const struct json *key, enum value_dialect dialect, struct err *err)

@@ -67,12 +67,14 @@ static bool check_expressions(struct action *action, struct placeholders *placeh
     const struct action_in *in = action->in;
     bool has_condition = in->condition_expression.p != NULL;
     bool has_update = action->kind == ACTION_UPDATE;
+    if (has_update && !update_parse(in->update_expression, arena, &action->update, err)) {
+        return false;
+    }
     if (has_condition &&
         !condition_parse_sized(in->condition_expression, EXPR_CONDITION, arena, &action->condition, err)) {
         return false;
     }
-    if (has_update && (!update_parse(in->update_expression, arena, &action->update, err) ||
-                       !update_bind(action->update, placeholders, err))) {
+    if (has_update && !update_bind(action->update, placeholders, err)) {
         return false;
     }
     if (has_condition && !condition_bind_references(action->condition, placeholders, err)) {

@@ -17,6 +17,13 @@ static bool visit_nested(void *context, struct str name, bool is_nested)
     return !is_nested || key_path_check(visit->table, NULL, true, name, visit->err);
 }
 
+/* A path into the table's own key is an attempt to change it, which is said later. */
+static bool visit_nested_target(void *context, struct str name, bool is_nested)
+{
+    struct update_visit *visit = context;
+    return key_schema_has(&visit->table->key, name) || visit_nested(context, name, is_nested);
+}
+
 static bool visit_target(void *context, struct str name, bool is_nested)
 {
     (void)is_nested;
@@ -27,7 +34,7 @@ static bool visit_target(void *context, struct str name, bool is_nested)
 bool update_check_key_paths(const struct update *update, const struct table_desc *table, struct err *err)
 {
     struct update_visit visit = {table, err};
-    update_visit_targets(update, visit_nested, &visit);
+    update_visit_targets(update, visit_nested_target, &visit);
     if (err->kind == ERR_NONE) {
         update_visit_operands(update, visit_nested, &visit);
     }

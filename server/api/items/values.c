@@ -5,6 +5,7 @@
 #include "server/api/items/values.h"
 
 #include "core/limits.h"
+#include "core/value_json.h"
 
 #define NULL_TEXT "One or more parameter values were invalid: Null attribute value types must have the value of true"
 #define NESTING_TEXT                                                                                                   \
@@ -95,6 +96,22 @@ static bool nesting_result(const struct walk *walk, bool is_deep, struct err *er
         return true;
     }
     return err_set(err, walk->deepest < NESTING_BARE ? ERR_REQUEST : ERR_VALIDATION, "%s", NESTING_TEXT);
+}
+
+bool values_check_names(const struct json *values, struct err *err)
+{
+    if (!values) {
+        return true;
+    }
+    struct json_iter iter = json_iter(values);
+    struct str name;
+    const struct json *value;
+    while (json_next(&iter, &name, &value)) {
+        if (json_type(value) == JSON_OBJECT && !value_check_names(value, err)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool value_check_nulls(const struct json *value, struct err *err)

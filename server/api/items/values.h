@@ -17,6 +17,9 @@ MUST_USE bool item_check_nulls(const struct json *item, struct err *err);
 /* The same question to a value that was read already, which is cheaper: is there an empty name anywhere in it? */
 bool value_has_empty_name(const struct value *v);
 
+/* `Empty attribute name` inside of expression values; an empty placeholder is a bad key, which is another matter. */
+MUST_USE bool values_check_names(const struct json *values, struct err *err);
+
 /* A leaf in more than 31 containers (is_deep: 32): ERR_REQUEST up to 62 of them, bare (ERR_VALIDATION) beyond. */
 MUST_USE bool value_check_nesting(const struct json *value, bool is_deep, struct err *err);
 MUST_USE bool item_check_nesting(const struct json *item, struct err *err);

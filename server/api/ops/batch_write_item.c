@@ -16,6 +16,7 @@ struct put_request_in {
 };
 struct delete_request_in {
     const struct json *key;
+    struct str workload_profile_name;
 };
 struct write_request_in {
     const void *put;    /* struct put_request_in */
@@ -56,6 +57,7 @@ static const struct field put_fields[] = {
 };
 static const struct field delete_fields[] = {
     FIELD_ITEM(delete_request_in, key, "Key", .required = true, .stage = 1),
+    FIELD_STRING(delete_request_in, workload_profile_name, "WorkloadProfileName"),
     FIELD_END,
 };
 static const struct field request_fields[] = {

@@ -150,6 +150,23 @@ static void action_init(struct action *action, const struct transact_item_in *in
     }
 }
 
+/* Of the members that the operation has: others are not read, so they may differ. */
+static struct token_hash hash_action(struct token_hash hash, const struct action *action)
+{
+    static const char *const kinds[] = {"ConditionCheck", "Put", "Delete", "Update"};
+    const struct action_in *in = action->in;
+    const struct json *const trees[] = {in->item, in->key, in->names, in->values};
+    const struct str texts[] = {str_from(kinds[action->kind]), in->update_expression, in->table_name,
+                                in->condition_expression, in->return_values_on_failure};
+    for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
+        hash = token_hash_json(hash, trees[i]);
+    }
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        hash = token_hash_str(hash, texts[i]);
+    }
+    return hash;
+}
+
 static bool check(struct call *call, void *input_struct, struct err *err)
 {
     struct transact_write_items_in *in = input_struct;
@@ -167,8 +184,10 @@ static bool check(struct call *call, void *input_struct, struct err *err)
         }
     }
     if (in->client_request_token.p) {
-        in->parameters = token_hash_json(TOKEN_HASH_INIT, in->items.json);
-        in->parameters = token_hash_str(in->parameters, in->return_item_collection_metrics);
+        in->parameters = token_hash_str(TOKEN_HASH_INIT, in->return_item_collection_metrics);
+        for (size_t i = 0; i < in->items.count; i++) {
+            in->parameters = hash_action(in->parameters, &in->actions[i]);
+        }
     }
     return true;
 }

@@ -35,29 +35,12 @@ bool read_request_is_older(const void *data)
            map_is_older(&in->query_filter) || map_is_older(&in->key_conditions) || map_is_older(&in->scan_filter);
 }
 
-/* Of expression values only what is inside them counts: an empty placeholder is a bad key. */
-static bool check_values_names(const struct json *values, struct err *err)
-{
-    if (!values) {
-        return true;
-    }
-    struct json_iter iter = json_iter(values);
-    struct str name;
-    const struct json *value;
-    while (json_next(&iter, &name, &value)) {
-        if (json_type(value) == JSON_OBJECT && !value_check_names(value, err)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool check_empty_names(const struct read_in *in, struct err *err)
 {
     return legacy_attributes_to_get_check_names(&in->attributes_to_get, err) &&
            legacy_check_names(filter_of(in), err) && legacy_check_names(&in->key_conditions, err) &&
            (!in->start_key || item_check_names(in->start_key, err)) && placeholders_check_names(in->names, err) &&
-           check_values_names(in->values, err);
+           values_check_names(in->values, err);
 }
 
 static bool check_mix(struct call *call, struct read_in *in, struct err *err)
