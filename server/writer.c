@@ -11,7 +11,9 @@
 #include <uv.h>
 
 #define BATCH_MAX 256
-#define BACKGROUND_US 1000 /* of work at a time */
+/* Of background work at a time. In memory a request on loop 0 waits for it, and another step costs little; on disk each costs a commit. */
+#define BACKGROUND_MEMORY_US 250
+#define BACKGROUND_DISK_US 1000
 #define SCRATCH_BYTES ((size_t)1024 * 1024)
 /* When nothing could be done, the next look is no sooner: what is due in this second may become old enough only in the next. */
 #define BACKGROUND_PAUSE_MS 50
@@ -41,7 +43,8 @@ struct writer {
     struct arena scratch; /* of whoever writes */
     struct writer_loop *loops;
     /* In memory */
-    uv_timer_t background; /* on loop 0 */
+    uv_timer_t background; /* on loop 0: when something will be due */
+    uv_idle_t busy;        /* on loop 0: there is more to do at once */
     atomic_bool is_background_posted;
     /* Durable */
     pthread_t thread;
@@ -108,7 +111,8 @@ static void write_batch(struct writer *writer, struct http_exchange *const *exch
 static int64_t background_step(struct writer *writer)
 {
     int64_t due_ms = INT64_MAX;
-    bool more = api_background(writer->options.api, BACKGROUND_US, &writer->scratch, &due_ms);
+    int64_t budget_us = writer->options.has_thread ? BACKGROUND_DISK_US : BACKGROUND_MEMORY_US;
+    bool more = api_background(writer->options.api, budget_us, &writer->scratch, &due_ms);
     arena_reset(&writer->scratch);
     if (more) {
         return 0;
@@ -123,15 +127,34 @@ static int64_t background_step(struct writer *writer)
 
 /* ---- In memory ---- */
 
-static void on_background(uv_timer_t *timer)
+static void on_busy(uv_idle_t *idle);
+static void on_background(uv_timer_t *timer);
+
+/* Steps that follow each other are taken once a turn of the loop, with the requests in between. A timer of 0 would not do: until libuv 1.45 a
+ * timer that starts itself again runs again in the same turn, and nobody is answered before all is done. */
+static void work(struct writer *writer)
 {
-    struct writer *writer = timer->data;
     pthread_mutex_lock(&writer->lock);
     int64_t wait_ms = background_step(writer);
     pthread_mutex_unlock(&writer->lock);
-    if (wait_ms != SLEEP_FOREVER) { /* with 0, requests still get their turn before */
-        uv_timer_start(timer, on_background, (uint64_t)wait_ms, 0);
+    if (wait_ms == 0) {
+        uv_idle_start(&writer->busy, on_busy);
+        return;
     }
+    uv_idle_stop(&writer->busy);
+    if (wait_ms != SLEEP_FOREVER) {
+        uv_timer_start(&writer->background, on_background, (uint64_t)wait_ms, 0);
+    }
+}
+
+static void on_busy(uv_idle_t *idle)
+{
+    work(idle->data);
+}
+
+static void on_background(uv_timer_t *timer)
+{
+    work(timer->data);
 }
 
 static void start_background(void *context)
@@ -344,7 +367,9 @@ void writer_loop_started(struct writer *writer, struct http_loop *loop)
     list_clear(&own->done);
     if (http_loop_index(loop) == 0 && !writer->options.has_thread) {
         ensure(uv_timer_init(http_loop_uv(loop), &writer->background) == 0);
+        ensure(uv_idle_init(http_loop_uv(loop), &writer->busy) == 0);
         writer->background.data = writer;
+        writer->busy.data = writer;
         uv_timer_start(&writer->background, on_background, 0, 0); /* what was left behind */
     }
 }
@@ -355,6 +380,7 @@ void writer_loop_stopped(struct writer *writer, struct http_loop *loop)
     ensure(own->gathered.first == NULL && own->done.first == NULL);
     if (http_loop_index(loop) == 0 && !writer->options.has_thread) {
         uv_close((uv_handle_t *)&writer->background, NULL);
+        uv_close((uv_handle_t *)&writer->busy, NULL);
     }
 }
 

@@ -11,7 +11,7 @@
 #include "storage/meta.h"
 #include "storage/stored.h"
 
-/* Rows between two looks at the time. */
+/* Rows between two looks at the time, where a row costs less than some of them. */
 #define ROWS_PER_LOOK 16
 #define TRIM_ROWS 256
 
@@ -29,11 +29,16 @@ static int64_t monotonic_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* To be asked after each row. */
+static bool is_late(const struct step *step)
+{
+    return monotonic_us() >= step->deadline_us;
+}
+
+/* To be asked after each row that is only deleted. */
 static bool is_time_up(struct step *step)
 {
     step->rows++;
-    return step->rows % ROWS_PER_LOOK == 0 && monotonic_us() >= step->deadline_us;
+    return step->rows % ROWS_PER_LOOK == 0 && is_late(step);
 }
 
 static struct str value_of_job(char stage, const unsigned char *head, size_t head_n, struct str position, struct arena *arena)
@@ -195,7 +200,7 @@ static bool visit_items(struct step *step, const struct table_desc *table, const
             return false;
         }
         arena_rollback(step->arena, mark);
-        is_up = is_time_up(step);
+        is_up = is_late(step);
     }
     *position = arena_copy(step->arena, str_of((const char *)here, here_n));
     return true;
@@ -436,7 +441,7 @@ static bool sweep(struct step *step, bool *more, struct err *err)
             return false;
         }
         arena_rollback(step->arena, mark);
-        if (is_time_up(step)) {
+        if (is_late(step)) {
             return true;
         }
     }

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 from pathlib import Path
 
@@ -56,6 +57,26 @@ class Start(unittest.TestCase):
             server.create_table()
             self.assertRegex(server.stderr(), r"(?m)^\S+Z [0-9A-Z]{52} ListTables 200 \d+ us$")
             self.assertRegex(server.stderr(), r"(?m)^\S+Z [0-9A-Z]{52} CreateTable 200 \d+ us$")
+
+
+class Background(unittest.TestCase):
+    def test_requests_are_answered_meanwhile(self):
+        """Deleting what is due takes steps; a connection made meanwhile is served between them."""
+        count = 10000
+        with Stator("-inMemory", "-loops", "1") as server:
+            server.create_table()
+            table = server.must("DescribeTable", {"TableName": "things"})["Table"]
+            names = [k["AttributeName"] for k in table["KeySchema"]]
+            for first in range(0, count, 25):
+                server.must("BatchWriteItem", {"RequestItems": {"things": [
+                    {"PutRequest": {"Item": dict({n: {"S": str(i)} for n in names}, due={"N": str(int(time.time()) - 60)})}}
+                    for i in range(first, first + 25)]}})
+            server.must("UpdateTimeToLive", {"TableName": "things",
+                                             "TimeToLiveSpecification": {"AttributeName": "due", "Enabled": True}})
+            left = server.must("DescribeTable", {"TableName": "things"}, server.connect())["Table"]["ItemCount"]
+            self.assertGreater(left, 0)
+            while server.must("DescribeTable", {"TableName": "things"})["Table"]["ItemCount"] > 0:
+                pass
 
 
 class Refusals(unittest.TestCase):
