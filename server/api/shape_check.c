@@ -44,9 +44,7 @@ static bool is_wanted(const struct shape_report *report)
 
 static void add_entry(struct shape_report *report, struct str text)
 {
-    if (!is_wanted(report)) {
-        return;
-    }
+    ensure(is_wanted(report));
     if (report->count == 0 || report->stage < report->reported_stage) {
         report->count = 0;
         report->reported_stage = report->stage;

@@ -123,7 +123,7 @@ struct key_path_visit {
 static bool visit_key_path(void *context, struct str name, bool is_nested)
 {
     struct key_path_visit *visit = context;
-    return !is_nested || key_path_check(visit->table, NULL, true, name, visit->err);
+    return !is_nested || key_path_check(visit->table, name, visit->err);
 }
 
 bool condition_check_keys(const struct condition *condition, const struct table_desc *table, struct err *err)

@@ -260,16 +260,12 @@ static bool nested_key_error(const char *which, struct str name, struct err *err
                    which, STR_ARG(name));
 }
 
-bool key_path_check(const struct table_desc *table, const struct index_desc *index, bool all_indexes, struct str name,
-                    struct err *err)
+bool key_path_check(const struct table_desc *table, struct str name, struct err *err)
 {
     if (key_schema_has(&table->key, name)) {
         return nested_key_error("Key", name, err);
     }
-    if (index && key_schema_has(&index->key, name)) {
-        return nested_key_error("IndexKey", name, err);
-    }
-    for (size_t i = 0; all_indexes && i < table->index_count; i++) {
+    for (size_t i = 0; i < table->index_count; i++) {
         if (key_schema_has(&table->indexes[i].key, name)) {
             return nested_key_error("IndexKey", name, err);
         }

@@ -32,9 +32,7 @@ struct value key_of_item(const struct table_desc *table, const struct value *ite
 /* `Cannot update attribute pk. This attribute is part of the key`. */
 bool key_attribute_error(struct str name, struct err *err);
 /* `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: a` or
- * `IndexKey: a` if `name` is a key attribute of the table, or of an index. True if it is neither. index: the
- * index being read, or NULL to look at none; all_indexes: look at every index. */
-MUST_USE bool key_path_check(const struct table_desc *table, const struct index_desc *index, bool all_indexes,
-                             struct str name, struct err *err);
+ * `IndexKey: a` if `name` is a key attribute of the table, or of one of its indexes. True if it is neither. */
+MUST_USE bool key_path_check(const struct table_desc *table, struct str name, struct err *err);
 
 #endif

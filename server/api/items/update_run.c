@@ -14,7 +14,7 @@ struct update_visit {
 static bool visit_nested(void *context, struct str name, bool is_nested)
 {
     struct update_visit *visit = context;
-    return !is_nested || key_path_check(visit->table, NULL, true, name, visit->err);
+    return !is_nested || key_path_check(visit->table, name, visit->err);
 }
 
 /* A path into the table's own key is an attempt to change it, which is said later. */

@@ -19,7 +19,9 @@
  *
  * In expected JSON: "*" is anything (but must be there); "~uuid", "~number", "~string", "~time" (a number), "~/re/" check the form;
  * a member "...": true lets an object have more members than are written; an array that starts with "~unordered" is compared as a
- * multiset. In any line: ${repeat:TEXT:N} is TEXT N times; ${now} is the clock in seconds. */
+ * multiset. In any line: ${repeat:TEXT:N} is TEXT N times; ${now} is the clock in seconds.
+ *
+ * With STATOR_TEST_TRACE=FILE every expectation that held is appended to FILE as one line of JSON: what tests/coverage reads. */
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/clock.h"
@@ -57,8 +59,10 @@ struct runner {
     const struct json *answer; /* NULL if the body is no JSON */
     struct variable variables[VARIABLES_MAX];
     size_t variable_count;
+    struct str operation;      /* of the last request */
     struct str access_key;
     struct str region;
+    FILE *trace;               /* NULL: none */
     struct clock_manual clock;
     struct store *store;
     struct api *api;
@@ -235,6 +239,42 @@ static void send(struct runner *r, struct str name, struct str body)
     }
 }
 
+static struct str member_text(const struct json *answer, const char *name)
+{
+    const struct json *json =
+        answer != NULL && json_type(answer) == JSON_OBJECT ? json_get(answer, str_from(name)) : NULL;
+    return json != NULL && json_type(json) == JSON_STRING ? json_str(json) : (struct str){0};
+}
+
+static struct str message_of(const struct json *answer)
+{
+    struct str message = member_text(answer, "message");
+    return message.p != NULL ? message : member_text(answer, "Message");
+}
+
+/* What the last answer showed: the operation, the status and, of a fault, its type and text. */
+static void trace(struct runner *r)
+{
+    struct str type = member_text(r->answer, "__type");
+    const char *hash = type.n > 0 ? memchr(type.p, '#', type.n) : NULL;
+    if (hash != NULL) {
+        type = str_of(hash + 1, type.n - (size_t)(hash + 1 - type.p));
+    }
+    struct buf line;
+    buf_init(&line, TEXT_MAX);
+    buf_add_literal(&line, "{\"file\":");
+    json_write_string(&line, str_from(r->path));
+    buf_printf(&line, ",\"line\":%zu,\"status\":%d,\"operation\":", r->line, r->response.status);
+    json_write_string(&line, r->operation);
+    buf_add_literal(&line, ",\"type\":");
+    json_write_string(&line, type);
+    buf_add_literal(&line, ",\"message\":");
+    json_write_string(&line, message_of(r->answer));
+    buf_add_literal(&line, "}\n");
+    fwrite(line.p, 1, line.n, r->trace);
+    buf_release(&line);
+}
+
 static void do_request(struct runner *r, struct str s)
 {
     bool is_loop = s.n > 0 && s.p[0] == '*';
@@ -244,6 +284,7 @@ static void do_request(struct runner *r, struct str s)
         times = integer(str_of(count.p + 1, count.n - 1));
     }
     struct str name = word(&s);
+    r->operation = arena_copy(&r->kept, name);
     for (int64_t i = 0; i < times; i++) {
         send(r, name, expand(r, s, (size_t)i));
         if (is_loop && r->response.status != 200) {
@@ -251,13 +292,6 @@ static void do_request(struct runner *r, struct str s)
             return;
         }
     }
-}
-
-static struct str member_text(const struct json *answer, const char *name)
-{
-    const struct json *json =
-        answer != NULL && json_type(answer) == JSON_OBJECT ? json_get(answer, str_from(name)) : NULL;
-    return json != NULL && json_type(json) == JSON_STRING ? json_str(json) : (struct str){0};
 }
 
 static void expect_fault(struct runner *r, struct str s)
@@ -283,10 +317,7 @@ static void expect_fault(struct runner *r, struct str s)
         return;
     }
     struct str want = str_of(s.p + 1, s.n - 2);
-    struct str message = member_text(r->answer, "message");
-    if (message.p == NULL) {
-        message = member_text(r->answer, "Message");
-    }
+    struct str message = message_of(r->answer);
     struct str pattern = arena_printf(&r->scratch, "%.*s%c", STR_ARG(want), 0);
     if (message.p == NULL ||
         !(is_pattern ? matches_regex(pattern.p, message, &r->scratch) : str_eq(message, want))) {
@@ -294,9 +325,8 @@ static void expect_fault(struct runner *r, struct str s)
     }
 }
 
-static void do_expect(struct runner *r, struct str s)
+static void check_answer(struct runner *r, struct str s)
 {
-    r->expectations++;
     s = expand(r, s, 0);
     struct str status = word(&s);
     if (integer(status) != r->response.status) {
@@ -315,6 +345,16 @@ static void do_expect(struct runner *r, struct str s)
         fail(r, "the expectation is no JSON: %.*s", STR_ARG(s));
     } else if (r->answer == NULL || !json_matches(want, r->answer, &r->scratch)) {
         fail(r, "body wanted: %.*s", STR_ARG(s));
+    }
+}
+
+static void do_expect(struct runner *r, struct str s)
+{
+    size_t failures = r->failures;
+    r->expectations++;
+    check_answer(r, s);
+    if (r->trace != NULL && r->failures == failures) {
+        trace(r);
     }
 }
 
@@ -414,6 +454,8 @@ static void runner_open(struct runner *r, const char *path, struct str text)
     *r = (struct runner){.path = path, .text = text, .next_line = 1, .title = STR("before the first case")};
     r->access_key = STR("test");
     r->region = STR("us-east-1");
+    const char *trace_path = getenv("STATOR_TEST_TRACE");
+    r->trace = trace_path != NULL ? fopen(trace_path, "ab") : NULL;
     arena_init(&r->kept, 1 << 20);
     arena_init(&r->arena, 1 << 20);
     arena_init(&r->scratch, 1 << 20);
@@ -455,6 +497,9 @@ static size_t runner_close(struct runner *r)
     api_worker_free(r->worker);
     api_free(r->api);
     store_close(r->store);
+    if (r->trace != NULL) {
+        fclose(r->trace);
+    }
     buf_release(&r->out);
     arena_release(&r->scratch);
     arena_release(&r->arena);

@@ -127,6 +127,19 @@ static void listed_origins(void **state)
     CHECK_STR(served_header(s, "Access-Control-Allow-Origin"), STR("*"));
     CHECK(served_header(s, "Vary").p == NULL);
     served_close(s);
+    served_open(s, (struct api_options){.cors = STR("http://a, *")}, (struct store_options){0});
+    send(s, "GET", "/", "", HEADERS({STR("Origin"), STR("http://c")}));
+    CHECK_STR(served_header(s, "Access-Control-Allow-Origin"), STR("*"));
+    served_close(s);
+}
+
+/* HTTP/1.0 needs no Host; the endpoint is then the service's of the region that signed. */
+static void an_endpoint_without_host(void **state)
+{
+    struct served *s = *state;
+    send(s, "POST", "/", "{}", HEADERS(JSON_TYPE, TARGET("DynamoDB_20120810.DescribeEndpoints"), AUTHORIZATION));
+    check(s, 200, "application/x-amz-json-1.0",
+          "{\"Endpoints\":[{\"Address\":\"dynamodb.eu-west-1.amazonaws.com\",\"CachePeriodInMinutes\":1440}]}");
 }
 
 /* §1.3(4) §1.1 §1.2 */
@@ -242,6 +255,7 @@ int main(void)
         cmocka_unit_test(healthy_as_the_service),
         cmocka_unit_test(cross_origin),
         cmocka_unit_test(listed_origins),
+        cmocka_unit_test(an_endpoint_without_host),
         cmocka_unit_test(methods_paths_and_types),
         cmocka_unit_test(json_then_target_then_credentials_then_body),
         cmocka_unit_test(bytes_before_the_body_stay),

@@ -456,14 +456,76 @@ static void values_are_echoed_as_java_does(void **state)
     CHECK_STR(echo_item(NULL, &f->arena), STR("null"));
 }
 
-static void echoes_are_cut(void **state)
+/* Members that no operation has in such a place yet. */
+struct every_in {
+    enum tri truth;
+    struct opt_double ratio;
+    struct list ratios;
+    struct map names;
+    struct map values;
+    const struct json *value;
+    const struct json *any;
+};
+struct all_in {
+    struct list all;
+};
+
+static const struct field ratio_element[] = {ELEMENT(FIELD_TYPE_DOUBLE), FIELD_END};
+static const struct field text_element[] = {ELEMENT(FIELD_TYPE_STRING), FIELD_END};
+static const struct field value_element[] = {ELEMENT(FIELD_TYPE_VALUE), FIELD_END};
+static const struct field every_fields[] = {
+    FIELD_BOOL(every_in, truth, "Truth"),
+    FIELD_DOUBLE(every_in, ratio, "Ratio", .required = true),
+    FIELD_LIST(every_in, ratios, "Ratios", ratio_element),
+    FIELD_MAP(every_in, names, "Names", text_element),
+    FIELD_MAP(every_in, values, "Values", value_element),
+    FIELD_VALUE(every_in, value, "Value"),
+    FIELD_ANY(every_in, any, "Any"),
+    FIELD_END,
+};
+static const struct field every_element[] = {ELEMENT_STRUCT(every_fields, every_in, .java = "Every"), FIELD_END};
+static const struct field all_fields[] = {FIELD_LIST(all_in, all, "All", every_element, .max = 2), FIELD_END};
+
+static struct str message_of(struct fixture *f, const char *text)
+{
+    const struct json *json;
+    struct all_in in = {0};
+    f->err.kind = ERR_NONE;
+    CHECK(json_parse(str_from(text), &f->arena, &json));
+    CHECK(!shape_decode(all_fields, json, &f->arena, &in, &f->err) || !shape_check(all_fields, &in, &f->arena, &f->err));
+    return f->err.message;
+}
+
+static void every_type_may_stand_anywhere(void **state)
 {
     struct fixture *f = fixture_of(state);
+    CHECK_STR(message_of(f, "{\"All\":[{\"Truth\":true,\"Ratio\":1.5,\"Ratios\":[0.5,2],\"Names\":{\"a\":\"b\"},\"Value\":{\"N\":\"5\"},"
+                            "\"Any\":[1]},{\"Truth\":false,\"Ratio\":1},{}]}"),
+              STR("2 validation errors detected: Value '[Every(truth=true, ratio=1.5, ratios=[0.5, 2.0], names={a=b}, values=null, "
+                  "value=AttributeValue(s=null, n=5, b=null, iNT=null, dECIMAL=null, dOUBLE=null, sS=null, nS=null, bS=null, "
+                  "iNTSET=null, dECIMALSET=null, dOUBLESET=null, m=null, l=null, nULL=null, bOOL=null), any=null), Every(truth=false, "
+                  "ratio=1.0, ratios=null, names=null, values=null, value=null, any=null), Every(truth=null, ratio=null, ratios=null, "
+                  "names=null, values=null, value=null, any=null)]' at 'all' failed to satisfy constraint: Member must have length "
+                  "less than or equal to 2; Value null at 'all.3.member.ratio' failed to satisfy constraint: Member must not be "
+                  "null"));
+    CHECK_STR(message_of(f, "{\"All\":[{\"Ratio\":1,\"Names\":[]}]}"),
+              STR("Unrecognized collection type java.util.Map<java.lang.String, java.lang.String>"));
+    CHECK_STR(message_of(f, "{\"All\":[{\"Ratio\":1,\"Values\":[]}]}"),
+              STR("Unrecognized collection type java.util.Map<java.lang.String, com.amazonaws.dynamodb.v20120810.AttributeValue>"));
+}
+
+/* Wherever the cut falls, the echo is whole characters: the start moves it by one byte. */
+static void check_cut(struct fixture *f, const char *start)
+{
     struct buf text;
     buf_init(&text, 1 << 24);
-    buf_add_literal(&text, "{\"Value\":{\"L\":[{}");
-    for (int i = 0; i < 20000; i++) {
-        buf_add_literal(&text, ",{\"S\":\"\xc3\xa4\"}");
+    buf_printf(&text, "{\"Value\":{\"L\":[{%s}", start);
+    for (int i = 0; i < 2000; i++) {
+        buf_add_literal(&text, ",{\"S\":\"");
+        for (int k = 0; k < 400; k++) {
+            buf_add_literal(&text, "\xc3\xa4");
+        }
+        buf_add_literal(&text, "\"}");
     }
     buf_add_literal(&text, "]}}");
     const struct json *json;
@@ -472,7 +534,18 @@ static void echoes_are_cut(void **state)
     struct str echo = echo_value(f->in.value, &f->arena);
     CHECK(echo.n <= 1024 * 1024 + 3 && echo.n > 1024 * 1024 - 4);
     CHECK(memcmp(echo.p + echo.n - 3, "...", 3) == 0);
+    CHECK(((unsigned char)echo.p[echo.n - 4] & 0xC0) != 0xC0);
     buf_release(&text);
+}
+
+static void echoes_are_cut(void **state)
+{
+    char start[16] = "";
+    check_cut(fixture_of(state), start);
+    for (int length = 1; length < 4; length++) {
+        snprintf(start, sizeof start, "\"S\":\"%.*s\"", length, "xxxx");
+        check_cut(fixture_of(state), start);
+    }
 }
 
 /* D.13 D.14 */
@@ -572,6 +645,7 @@ int main(void)
         cmocka_unit_test(ten_errors_at_most),
         cmocka_unit_test(structures_are_echoed_as_java_does),
         cmocka_unit_test(values_are_echoed_as_java_does),
+        cmocka_unit_test(every_type_may_stand_anywhere),
         cmocka_unit_test(echoes_are_cut),
         cmocka_unit_test(hash_order),
         cmocka_unit_test(capacity_modes),

@@ -103,6 +103,11 @@ static void headers(void **state)
     CHECK_STR(canonical("GET", "/", "", (struct line[]){HOST, {"My-Header1", " \t \"a   b  c\" \t  d "}, DATE}, 3,
                         "host;my-header1;x-amz-date"),
               STR("GET\n/\n\nhost:example.amazonaws.com\nmy-header1:\"a b c\" d\n" REST));
+    /* Longer than the text's first room. */
+    struct str value = arena_printf(&arena, "%0*d", 5000, 7);
+    CHECK_STR(canonical("GET", "/", "", (struct line[]){HOST, {"My-Header1", arena_printf(&arena, "%.*s%c", STR_ARG(value), 0).p}, DATE}, 3,
+                        "host;my-header1;x-amz-date"),
+              arena_printf(&arena, "GET\n/\n\nhost:example.amazonaws.com\nmy-header1:%.*s\n%s", STR_ARG(value), REST));
     /* Signed, but not sent. */
     CHECK_STR(canonical("GET", "/", "", (struct line[]){HOST, DATE}, 2, "host;my-header1;x-amz-date"),
               STR("GET\n/\n\nhost:example.amazonaws.com\nmy-header1:\n" REST));
@@ -328,6 +333,12 @@ static void bad_signatures(void **state)
     refused((struct trial){.key = "TEMPORARY", .secret = "temporary secret", .token = "other"}, ERR_UNRECOGNIZED_CLIENT,
             "The security token included in the request is invalid");
     refused((struct trial){.token = "tok/en=="}, ERR_UNRECOGNIZED_CLIENT, "The security token included in the request is invalid");
+    /* Far more signed headers than anybody has are not looked at. */
+    struct str many = STR("host;x-amz-date");
+    for (int i = 0; i < SIGNED_HEADERS_MAX; i++) {
+        many = arena_printf(&arena, "%.*s;h%d", STR_ARG(many), i);
+    }
+    refused((struct trial){.signed_headers = arena_printf(&arena, "%.*s%c", STR_ARG(many), 0).p}, ERR_INVALID_SIGNATURE, MISMATCH);
     /* The signature is looked at first. */
     refused((struct trial){.token = "tok/en==", .secret = "x"}, ERR_INVALID_SIGNATURE, MISMATCH);
 }
