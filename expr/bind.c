@@ -126,10 +126,9 @@ static struct str bound_text(const struct value *value, struct arena *arena)
     } else if (value->type == VALUE_N) {
         char digits[NUMBER_TEXT_MAX];
         buf_add(&text, digits, number_print(value->number, digits));
-    } else if (value->type == VALUE_S) {
-        buf_add_str(&text, value->str);
     } else {
-        value_text_write(&text, value);
+        ensure(value->type == VALUE_S); /* other types have been refused */
+        buf_add_str(&text, value->str);
     }
     struct str copy = arena_printf(arena, "AttributeValue: {%s:%.*s}", value_type_name(value->type), (int)text.n,
                                    text.n == 0 ? "" : text.p);
