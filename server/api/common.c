@@ -33,6 +33,29 @@ void table_name_empty_newer(struct shape_report *report, const struct field *fie
     }
 }
 
+/* False, and said, if the name is too short or too long. */
+static bool check_name_length(struct shape_report *report, const struct field *field, const void *in)
+{
+    size_t length = utf8_characters(name_of(field, in));
+    if (length < TABLE_NAME_MIN) {
+        shape_report_constraint(report, field, in, "Member must have length greater than or equal to %d",
+                                TABLE_NAME_MIN);
+        return false;
+    }
+    if (length > TABLE_NAME_MAX) {
+        shape_report_constraint(report, field, in, "Member must have length less than or equal to %d", TABLE_NAME_MAX);
+        return false;
+    }
+    return true;
+}
+
+static void check_name_pattern(struct shape_report *report, const struct field *field, const void *in)
+{
+    if (!is_table_name(name_of(field, in))) {
+        shape_report_constraint(report, field, in, "Member must satisfy regular expression pattern: %s", NAME_PATTERN);
+    }
+}
+
 void table_name_newer(struct shape_report *report, const struct field *field, const void *in)
 {
     struct str name = name_of(field, in);
@@ -43,15 +66,19 @@ void table_name_newer(struct shape_report *report, const struct field *field, co
     if (str_starts_with(name, STR("arn:"))) {
         return; /* table_name_of looks at it */
     }
-    size_t length = utf8_characters(name);
-    if (length < TABLE_NAME_MIN) {
-        shape_report_constraint(report, field, in, "Member must have length greater than or equal to %d",
-                                TABLE_NAME_MIN);
-    } else if (length > TABLE_NAME_MAX) {
-        shape_report_constraint(report, field, in, "Member must have length less than or equal to %d", TABLE_NAME_MAX);
-    } else if (!is_table_name(name)) {
-        shape_report_constraint(report, field, in, "Member must satisfy regular expression pattern: %s", NAME_PATTERN);
+    if (check_name_length(report, field, in)) {
+        check_name_pattern(report, field, in);
     }
+}
+
+void table_name_of_action(struct shape_report *report, const struct field *field, const void *in)
+{
+    struct str name = name_of(field, in);
+    if (name.p == NULL || str_starts_with(name, STR("arn:"))) {
+        return;
+    }
+    (void)check_name_length(report, field, in);
+    check_name_pattern(report, field, in);
 }
 
 enum capacity_mode capacity_mode_of(struct str s)

@@ -24,6 +24,8 @@ bool is_table_name(struct str s); /* [a-zA-Z0-9_.-]+ */
  * COMMON_TABLE_NAME below. */
 void table_name_empty_newer(struct shape_report *report, const struct field *field, const void *in);
 void table_name_newer(struct shape_report *report, const struct field *field, const void *in);
+/* TableName of a transaction's action, beside another entry that demands it: both of what may be wrong with it. */
+void table_name_of_action(struct shape_report *report, const struct field *field, const void *in);
 /* Two entries of the table, first the empty check of stage 0, then the rest in `stage_of_rest`. */
 #define COMMON_TABLE_NAME(struct_name, member, stage_of_rest)                                                          \
     FIELD_STRING(struct_name, member, "TableName", .custom = table_name_empty_newer, .stage = 0),                      \

@@ -2,7 +2,6 @@
 /* transact_get_items.c — up to 100 items by their keys, from one state. A bad key is a reason of a cancellation here,
  * and number sets come in the order of Java's HashSet (2026 I.2). */
 #include "core/limits.h"
-#include "core/utf8.h"
 #include "server/api/conflicts.h"
 #include "server/api/items/keys.h"
 #include "server/api/tables.h"
@@ -36,30 +35,6 @@ struct transact_get_items_in {
 
 /* ---- Constraints ---- */
 
-#define NAME_CHARACTERS_MIN 3
-#define NAME_CHARACTERS_MAX 255
-
-/* Both of what may be wrong with a name. */
-static void report_table_name(struct shape_report *report, const struct field *field, const void *input_struct)
-{
-    struct str name = ((const struct get_in *)input_struct)->table_name;
-    if (!name.p || str_starts_with(name, STR("arn:"))) {
-        return;
-    }
-    size_t length = utf8_characters(name);
-    if (length < NAME_CHARACTERS_MIN) {
-        shape_report_constraint(report, field, input_struct, "Member must have length greater than or equal to %d",
-                                NAME_CHARACTERS_MIN);
-    } else if (length > NAME_CHARACTERS_MAX) {
-        shape_report_constraint(report, field, input_struct, "Member must have length less than or equal to %d",
-                                NAME_CHARACTERS_MAX);
-    }
-    if (!is_table_name(name)) {
-        shape_report_constraint(report, field, input_struct,
-                                "Member must satisfy regular expression pattern: " NAME_PATTERN);
-    }
-}
-
 /* Beside a missing Get only; else it has a stage of its own. */
 static void report_capacity_early(struct shape_report *report, const struct field *field, const void *input_struct)
 {
@@ -81,7 +56,7 @@ static void report_capacity_early(struct shape_report *report, const struct fiel
 static const struct field get_fields[] = {
     FIELD_ITEM(get_in, key, "Key", .required = true),
     FIELD_STRING(get_in, table_name, "TableName", .required = true),
-    FIELD_STRING(get_in, table_name, "TableName", .custom = report_table_name, .stage = 3),
+    FIELD_STRING(get_in, table_name, "TableName", .custom = table_name_of_action, .stage = 3),
     FIELD_STRING(get_in, projection_expression, "ProjectionExpression"),
     FIELD_STRING_MAP(get_in, names, "ExpressionAttributeNames"),
     FIELD_STRING(get_in, workload_profile_name, "WorkloadProfileName"),

@@ -2,7 +2,6 @@
 /* transact_write_items.c — up to 100 writes and checks, all or none. This file: the members and their constraints,
  * tokens and the answer; the actions are checked in transact_check.c and run in transact_run.c. */
 #include "core/limits.h"
-#include "core/utf8.h"
 #include "server/api/conflicts.h"
 #include "server/api/items/tokens.h"
 #include "server/api/items/transact.h"
@@ -27,30 +26,6 @@ struct transact_write_items_in {
 
 /* ---- Constraints ---- */
 
-#define NAME_CHARACTERS_MIN 3
-#define NAME_CHARACTERS_MAX 255
-
-/* Both of what may be wrong with a name. */
-static void report_table_name(struct shape_report *report, const struct field *field, const void *input_struct)
-{
-    struct str name = ((const struct action_in *)input_struct)->table_name;
-    if (!name.p || str_starts_with(name, STR("arn:"))) {
-        return;
-    }
-    size_t length = utf8_characters(name);
-    if (length < NAME_CHARACTERS_MIN) {
-        shape_report_constraint(report, field, input_struct, "Member must have length greater than or equal to %d",
-                                NAME_CHARACTERS_MIN);
-    } else if (length > NAME_CHARACTERS_MAX) {
-        shape_report_constraint(report, field, input_struct, "Member must have length less than or equal to %d",
-                                NAME_CHARACTERS_MAX);
-    }
-    if (!is_table_name(name)) {
-        shape_report_constraint(report, field, input_struct,
-                                "Member must satisfy regular expression pattern: " NAME_PATTERN);
-    }
-}
-
 /* Exactly one kind in each item. */
 static void report_kinds(struct shape_report *report, const struct field *field, const void *input_struct)
 {
@@ -72,7 +47,7 @@ static void report_kinds(struct shape_report *report, const struct field *field,
 
 #define ACTION_TABLE_NAME                                                                                              \
     FIELD_STRING(action_in, table_name, "TableName", .required = true, .stage = 1),                                    \
-        FIELD_STRING(action_in, table_name, "TableName", .custom = report_table_name, .stage = 3)
+        FIELD_STRING(action_in, table_name, "TableName", .custom = table_name_of_action, .stage = 3)
 #define ACTION_PLACEHOLDERS                                                                                            \
     FIELD_STRING_MAP(action_in, names, "ExpressionAttributeNames"),                                                    \
         FIELD_ITEM(action_in, values, "ExpressionAttributeValues"),                                                    \
