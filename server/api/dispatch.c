@@ -7,41 +7,6 @@
 #include "server/api/fault.h"
 #include "server/api/state.h"
 
-struct op_entry {
-    const char *name;
-    size_t length;
-    const struct op *op;
-};
-
-static const struct op_entry op_entries[] = {
-#define OP(wire_name, symbol) {#wire_name, sizeof(#wire_name) - 1, &op_##symbol},
-#include "server/api/ops.def"
-#undef OP
-};
-#define OP_COUNT (sizeof op_entries / sizeof op_entries[0])
-
-/* The operations of the other service, DynamoDBStreams_20120810. */
-static bool is_stream_operation(struct str name)
-{
-    return str_eq(name, STR("DescribeStream")) || str_eq(name, STR("GetRecords")) ||
-           str_eq(name, STR("GetShardIterator")) || str_eq(name, STR("ListStreams"));
-}
-
-const struct op *op_find(struct str name, bool is_stream_target)
-{
-    for (size_t i = 0; i < OP_COUNT; i++) {
-        if (op_entries[i].length == name.n && memcmp(op_entries[i].name, name.p, name.n) == 0) {
-            return is_stream_operation(name) == is_stream_target ? op_entries[i].op : NULL;
-        }
-    }
-    return NULL;
-}
-
-const char *api_operation_name(size_t index)
-{
-    return index < OP_COUNT ? op_entries[index].name : NULL;
-}
-
 bool call_prepare(struct call *call, const struct json *body, struct err *err)
 {
     const struct op *op = call->op;

@@ -60,6 +60,7 @@ struct op {
     enum op_txn txn;
     bool meets_conflicts;        /* TransactGetItems: with -conflicts it joins the writes, so that there is something to meet */
     bool has_enveloped_requests; /* PutItem, UpdateItem, DeleteItem: ERR_REQUEST carries "1 validation error detected: " */
+    bool is_of_streams;          /* asked for by DynamoDBStreams_20120810, not by DynamoDB_20120810 */
     bool answers_empty_body;     /* TagResource, UntagResource: 200 with no body at all */
     const struct field *input;   /* FIELD_END-terminated; NULL: takes nothing */
     size_t input_size;
@@ -74,7 +75,7 @@ struct op {
 #include "server/api/ops.def"
 #undef OP
 
-/* dispatch's look-up; NULL if there is none. */
+/* registry.c: by its wire name and the service of the target; NULL if there is none. */
 const struct op *op_find(struct str name, bool is_stream_target);
 
 #endif

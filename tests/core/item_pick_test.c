@@ -1,25 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* item_pick_test.c — every choice of attributes from texts with all that makes walking hard gives what parsing the whole and leaving out the
  * others gives; a text that is cut anywhere is never read past its end. */
-#include "tests/check.h"
+#include "tests/test_arena.h"
 
 #include "core/item_pick.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&arena, 1 << 20);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_release(&arena);
-    return 0;
-}
 
 static const char *const items[] = {
     "{}",

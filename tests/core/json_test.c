@@ -1,24 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* json_test.c — what is a JSON text and what is not, numbers of any size, repeated names, depth, and the writer's escapes. */
-#include "tests/check.h"
+#include "tests/test_arena.h"
 
 #include "core/json.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&arena, 1 << 20);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_release(&arena);
-    return 0;
-}
 
 static const struct json *parse(struct str text)
 {

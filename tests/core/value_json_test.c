@@ -1,26 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* value_json_test.c — every text that refuses an AttributeValue, in both steps and both dialects, and which of several
  * problems is named; then stored texts there and back. */
-#include "tests/check.h"
+#include "tests/test_arena.h"
 
 #include "core/limits.h"
 #include "core/value_json.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&arena, 1 << 20);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_release(&arena);
-    return 0;
-}
 
 static const struct json *parse(struct str text)
 {

@@ -1,26 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* value_test.c — equality, order, membership, size and depth of values; values come from stored texts, which is shorter to
  * read than building them. */
-#include "tests/check.h"
+#include "tests/test_arena.h"
 
 #include "core/random.h"
 #include "core/value_json.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&arena, 1 << 20);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_release(&arena);
-    return 0;
-}
 
 static struct value value_of(const char *text)
 {

@@ -1,23 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* name_set_test.c — look-ups in lists of names, and the lists as AWS prints them: the vectors of 2026 L.5. */
 #include "server/api/name_set.h"
-#include "tests/check.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&arena, 1 << 20);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_release(&arena);
-    return 0;
-}
+#include "tests/test_arena.h"
 
 static void test_find(void **state)
 {

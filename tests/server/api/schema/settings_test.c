@@ -3,25 +3,9 @@
  * history of streams. */
 #include "server/api/schema/settings.h"
 #include "server/api/schema/table_rules.h"
-#include "tests/check.h"
+#include "tests/test_arena.h"
 
 #define DAY_MS INT64_C(86400000)
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&arena, 1 << 20);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_release(&arena);
-    return 0;
-}
 
 static struct table_settings read_text(struct str text)
 {
