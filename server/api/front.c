@@ -88,10 +88,16 @@ static void page(struct response *response, struct buf *out, int status, struct 
     buf_add_str(out, body);
 }
 
+static bool accepts(struct str accept, const char *type)
+{
+    return accept.n > 0 && memmem(accept.p, accept.n, type, strlen(type)) != NULL;
+}
+
+/* A browser, that is; Java's HttpURLConnection names text/html and image/gif when its user names nothing, and Testcontainers waits by it for 400. */
 static bool wants_html(const struct request *request)
 {
     struct str accept = request_header(request, STR("Accept"));
-    return accept.n > 0 && memmem(accept.p, accept.n, "text/html", 9) != NULL;
+    return accepts(accept, "text/html") && !accepts(accept, "image/gif");
 }
 
 static void redirect_to_shell(struct response *response)
@@ -128,6 +134,8 @@ static void get(struct api *api, const struct request *request, struct response 
         probe(api, request, response, out);
     } else if (str_eq(request->path, STR("/health"))) {
         page(response, out, 200, STR("application/json"), STR("{\"status\":\"ok\"}"));
+    } else if (str_eq(request->path, STR("/_localstack/health"))) { /* people grep it, blanks included */
+        page(response, out, 200, STR("application/json"), STR("{\"services\": {\"dynamodb\": \"available\"}}"));
     } else if (str_eq(request->path, STR("/shell/"))) {
         page(response, out, 200, STR("text/html; charset=utf-8"), STR(SHELL_PAGE));
     } else if (str_eq(request->path, STR("/shell"))) {

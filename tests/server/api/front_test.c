@@ -63,6 +63,12 @@ static void probes(void **state)
     send(s, "GET", "/", "", HEADERS({STR("accept"), STR("text/html,application/xhtml+xml,*/*;q=0.8")}));
     CHECK_EQ(s->response.status, 302);
     CHECK_STR(served_header(s, "Location"), STR("/shell/"));
+    /* Java's HttpURLConnection */
+    send(s, "GET", "/", "", HEADERS({STR("Accept"), STR("text/html, image/gif, image/jpeg, */*; q=0.2")}));
+    check(s, 400, "application/x-amz-json-1.0", UNSIGNED);
+    CHECK(s->response.closes);
+    send(s, "GET", "/_localstack/health", "", NULL, 0);
+    check(s, 200, "application/json", "{\"services\": {\"dynamodb\": \"available\"}}");
     send(s, "GET", "/favicon.ico", "", NULL, 0);
     check(s, 404, NULL, NOT_FOUND);
     send(s, "HEAD", "/nothing", "", NULL, 0);
