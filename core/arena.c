@@ -36,7 +36,9 @@
 
 #define ALIGNMENT 16
 #define FIRST_BLOCK_BYTES ((size_t)16 * 1024)
-#define LARGEST_BLOCK_BYTES ((size_t)1024 * 1024) /* larger ones only for a single allocation */
+/* Larger ones only for a single allocation. Large enough that malloc maps it (main.c sets from which size on), so that what an extreme request
+ * took goes back to the system when it is freed; in blocks of 1 MB it stayed, 255 MB after a batch of 16 MB of numbers. */
+#define LARGEST_BLOCK_BYTES ((size_t)8 * 1024 * 1024)
 
 struct arena_block {
     alignas(ALIGNMENT) struct arena_block *older;
