@@ -88,6 +88,8 @@ static size_t write_head(const struct exchange *ex, bool closes, struct str body
     at = put(at, STR("\r\nContent-Length: "));
     at = put_number(at, body.n);
     if (!response->has_no_id) {
+        at = put(at, STR("\r\nDate: "));
+        at = put(at, loop_date(ex->base.loop));
         at = put(at, STR("\r\nx-amzn-RequestId: "));
         at = put(at, str_of(ex->base.id, HTTP_ID_BYTES));
         at = put(at, STR("\r\nx-amz-crc32: "));

@@ -142,6 +142,8 @@ struct http_loop {
     uv_timer_t tick;  /* deadlines; active only while a connection has one */
     uv_timer_t grace; /* when stopping */
     struct random random;
+    char date[30]; /* loop_date's, "Sat, 21 Nov 2026 08:30:00 GMT", until the loop's clock shows date_until_ms */
+    uint64_t date_until_ms;
     void *data;
 
     uv_mutex_t mutex; /* posts, is_closed */
@@ -186,6 +188,7 @@ bool loop_post(struct http_loop *loop, void (*callback)(void *context), void *co
 void loop_gather(struct http_loop *loop);
 /* Deadlines are looked at from now on. */
 void loop_watch_deadlines(struct http_loop *loop);
+struct str loop_date(struct http_loop *loop); /* an answer's Date: SDKs set their clock by it when a signature is too old or too early */
 /* Ends the loop if it is stopping and nothing is left. */
 void loop_end_if_done(struct http_loop *loop);
 struct exchange *loop_take_exchange(struct http_loop *loop);

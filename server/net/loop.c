@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* loop.c — one event loop and what its connections share: the pool of exchanges, the mailbox of other threads, the tick that looks at
  * deadlines, and the end of a turn. Nothing here costs a system call per request, and an idle loop sleeps. */
+#include "core/clock.h"
 #include "server/net/internal.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 /* ---- The pool ---- */
 
@@ -100,6 +102,22 @@ void loop_watch_deadlines(struct http_loop *loop)
         uint64_t ms = tick_ms(&loop->server->limits);
         uv_timer_start(&loop->tick, on_tick, ms, ms);
     }
+}
+
+/* ---- The date ---- */
+
+struct str loop_date(struct http_loop *loop)
+{
+    uint64_t now_ms = uv_now(&loop->uv);
+    if (now_ms >= loop->date_until_ms) {
+        int64_t wall_ms = clock_now_ms(clock_system());
+        time_t seconds = (time_t)(wall_ms / 1000);
+        struct tm utc;
+        ensure(gmtime_r(&seconds, &utc) != NULL);
+        ensure(strftime(loop->date, sizeof(loop->date), "%a, %d %b %Y %H:%M:%S GMT", &utc) == sizeof(loop->date) - 1);
+        loop->date_until_ms = now_ms + 1000 - (uint64_t)(wall_ms % 1000);
+    }
+    return str_of(loop->date, sizeof(loop->date) - 1);
 }
 
 /* ---- The mailbox ---- */

@@ -5,6 +5,9 @@
 
 #include "core/deflate.h"
 
+#include <stdlib.h>
+#include <time.h>
+
 #define BODY_MAX ((size_t)1 << 20)
 #define POST_N (sizeof("POST /?||") - 1)
 
@@ -137,6 +140,12 @@ static void test_keep_alive_and_head(void **state)
     const char *id = memmem(f->answer.p, f->answer.n, "\r\nx-amzn-RequestId: ", 20);
     CHECK(id != NULL);
     CHECK_EQ(strspn(id + 20, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"), 52);
+    const char *date = memmem(f->answer.p, f->answer.n, "\r\nDate: ", 8);
+    CHECK(date != NULL);
+    struct tm utc = {0};
+    const char *date_end = strptime(date + 8, "%a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
+    CHECK(date_end != NULL && date_end - date == 8 + 29 + 2);
+    CHECK(llabs((long long)timegm(&utc) - (long long)time(NULL)) <= 2); /* two clocks of this machine, cut to seconds */
     CHECK(client_send(fd, STR("HEAD /h HTTP/1.1\r\n\r\nGET http://host:80/x?y HTTP/1.1\r\nHost: z\r\n\r\n")));
     CHECK(client_receive(fd, true, &f->answer));
     CHECK(answer_has(f, "\r\nContent-Length: 10\r\n"));
