@@ -234,6 +234,7 @@ bool program_open(const struct options *options, const struct log *log, struct p
         .is_shared = options->shared_db,
         .account = options->account.p != NULL ? options->account : STR("000000000000"),
         .answers_healthy = options->healthy,
+        .takes_text_numbers = options->text_numbers,
         .simulates_conflicts = options->conflicts,
         .cors = options->cors,
         .auth = auth,

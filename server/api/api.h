@@ -23,6 +23,7 @@ struct api_options {
     bool is_shared;             /* -sharedDb: one namespace for all keys and regions */
     struct str account;         /* 12 digits, for ARNs */
     bool answers_healthy;       /* GET / as the service does (`healthy: …`, 200) and not as DynamoDB Local (400) */
+    bool takes_text_numbers;    /* -textNumbers: "5" where a whole number belongs, as DynamoDB Local */
     bool simulates_conflicts;   /* -conflicts: requests of one batch on the same item count as overlapping */
     struct str cors;            /* allowed origins, comma-separated or "*"; absent: "*" */
     enum auth_mode auth;        /* -auth */

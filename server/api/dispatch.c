@@ -16,7 +16,9 @@ bool call_prepare(struct call *call, const struct json *body, struct err *err)
     }
     if (op->input != NULL) {
         call->in = arena_zalloc(call->arena, op->input_size);
-        if ((!is_null && !shape_decode(op->input, body, call->arena, call->in, err)) ||
+        bool (*decode)(const struct field *, const struct json *, struct arena *, void *, struct err *) =
+            call->api->options.takes_text_numbers ? shape_decode_with_text_numbers : shape_decode;
+        if ((!is_null && !decode(op->input, body, call->arena, call->in, err)) ||
             !shape_check(op->input, call->in, call->arena, err)) {
             return false;
         }

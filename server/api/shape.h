@@ -142,6 +142,8 @@ struct field {
 
 /* Types. `in` is cleared first by the caller. */
 MUST_USE bool shape_decode(const struct field *fields, const struct json *json, struct arena *arena, void *in, struct err *err);
+/* The same, but whole numbers may also come as text ("5"), as DynamoDB Local takes them: -textNumbers. */
+MUST_USE bool shape_decode_with_text_numbers(const struct field *fields, const struct json *json, struct arena *arena, void *in, struct err *err);
 /* Constraints. */
 MUST_USE bool shape_check(const struct field *fields, const void *in, struct arena *arena, struct err *err);
 

@@ -13,8 +13,15 @@
     "(sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and java.lang.Class are in module java.base of "    \
     "loader 'bootstrap')"
 
-static bool decode_one(const struct field *field, const struct json *json, bool is_element, struct arena *arena,
+struct decoding {
+    struct arena *arena;
+    bool takes_text_numbers;
+};
+
+static bool decode_one(const struct field *field, const struct json *json, bool is_element, const struct decoding *how,
                        void *target, struct err *err);
+static bool decode_fields(const struct field *fields, const struct json *json, const struct decoding *how, void *in,
+                          struct err *err);
 
 size_t shape_element_size(const struct field *element)
 {
@@ -160,17 +167,40 @@ static bool is_number(const struct json *json)
     return json_type(json) == JSON_INTEGER || json_type(json) == JSON_DECIMAL;
 }
 
-static bool decode_integer(const struct json *json, bool is_long, struct opt_int *out, struct err *err)
+/* A whole number as text, of at most 18 digits. */
+static bool read_text_number(const struct json *json, int64_t *n)
 {
-    if (!is_number(json)) {
+    struct str s = json_type(json) == JSON_STRING ? json_str(json) : (struct str){0};
+    bool is_negative = s.n > 0 && s.p[0] == '-';
+    size_t digits = s.n - is_negative;
+    if (digits == 0 || digits > 18) {
+        return false;
+    }
+    *n = 0;
+    for (size_t i = is_negative; i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9') {
+            return false;
+        }
+        *n = *n * 10 + (s.p[i] - '0');
+    }
+    *n = is_negative ? -*n : *n;
+    return true;
+}
+
+static bool decode_integer(const struct json *json, bool is_long, bool takes_text, struct opt_int *out, struct err *err)
+{
+    int64_t n;
+    bool is_coerced = false;
+    if (is_number(json)) {
+        n = json_int64(json);
+        double exact = json_double(json);
+        is_coerced = exact >= 0x1p63 || exact < -0x1p63;
+        if (!is_coerced && json_type(json) == JSON_DECIMAL) {
+            is_coerced = (double)n < exact || (double)n > exact;
+        }
+    } else if (!takes_text || !read_text_number(json, &n)) {
         return is_long ? scalar_error(json, "Long", "java.lang.Long", err)
                        : scalar_error(json, "Integer", "java.lang.Integer", err);
-    }
-    int64_t n = json_int64(json);
-    double exact = json_double(json);
-    bool is_coerced = exact >= 0x1p63 || exact < -0x1p63;
-    if (!is_coerced && json_type(json) == JSON_DECIMAL) {
-        is_coerced = (double)n < exact || (double)n > exact;
     }
     if (!is_long && (n > INT32_MAX || n < INT32_MIN)) {
         n = n > 0 ? INT32_MAX : INT32_MIN;
@@ -208,18 +238,18 @@ static bool check_string_map(const struct json *json, bool is_element, struct er
 
 /* ---- Collections ---- */
 
-static bool decode_list(const struct field *field, const struct json *json, struct arena *arena, struct list *out,
+static bool decode_list(const struct field *field, const struct json *json, const struct decoding *how, struct list *out,
                         struct err *err)
 {
     size_t count = json_count(json);
     size_t size = shape_element_size(field->of);
-    char *items = arena_zalloc_array(arena, count, size);
+    char *items = arena_zalloc_array(how->arena, count, size);
     struct json_iter iter = json_iter(json);
     const struct json *element;
     for (size_t i = 0; json_next(&iter, NULL, &element); i++) {
         /* A null is an element that holds nothing. */
         if (json_type(element) != JSON_NULL &&
-            !decode_one(field->of, element, true, arena, items + i * size, err)) {
+            !decode_one(field->of, element, true, how, items + i * size, err)) {
             return false;
         }
     }
@@ -266,13 +296,13 @@ static size_t drop_doubles(struct str *names, char *items, size_t count, size_t 
     return left;
 }
 
-static bool decode_map(const struct field *field, const struct json *json, struct arena *arena, struct map *out,
+static bool decode_map(const struct field *field, const struct json *json, const struct decoding *how, struct map *out,
                        struct err *err)
 {
     size_t room = json_count(json);
     size_t size = shape_element_size(field->of);
-    struct str *names = arena_array(arena, struct str, room + 1);
-    char *items = arena_zalloc_array(arena, room, size);
+    struct str *names = arena_array(how->arena, struct str, room + 1);
+    char *items = arena_zalloc_array(how->arena, room, size);
     struct json_iter iter = json_iter(json);
     const struct json *value;
     size_t count = 0;
@@ -280,33 +310,33 @@ static bool decode_map(const struct field *field, const struct json *json, struc
         if (json_type(value) == JSON_NULL) {
             continue;
         }
-        if (!decode_one(field->of, value, true, arena, items + count * size, err)) {
+        if (!decode_one(field->of, value, true, how, items + count * size, err)) {
             return false;
         }
         count++;
     }
     if (count > 1) {
-        count = drop_doubles(names, items, count, size, arena);
+        count = drop_doubles(names, items, count, size, how->arena);
     }
     *out = (struct map){.is_present = true, .count = count, .names = names, .items = items, .json = json};
     return true;
 }
 
-static bool decode_struct(const struct field *field, const struct json *json, bool is_element, struct arena *arena,
-                          void *target, struct err *err)
+static bool decode_struct(const struct field *field, const struct json *json, bool is_element,
+                          const struct decoding *how, void *target, struct err *err)
 {
-    if (!struct_type_check(field, json, is_element, arena, err)) {
+    if (!struct_type_check(field, json, is_element, how->arena, err)) {
         return false;
     }
     if (is_element) {
-        return shape_decode(field->of, json, arena, target, err);
+        return decode_fields(field->of, json, how, target, err);
     }
-    void *sub = arena_zalloc(arena, field->of_size);
+    void *sub = arena_zalloc(how->arena, field->of_size);
     *(const void **)target = sub;
-    return shape_decode(field->of, json, arena, sub, err);
+    return decode_fields(field->of, json, how, sub, err);
 }
 
-static bool decode_one(const struct field *field, const struct json *json, bool is_element, struct arena *arena,
+static bool decode_one(const struct field *field, const struct json *json, bool is_element, const struct decoding *how,
                        void *target, struct err *err)
 {
     switch (field->type) {
@@ -316,17 +346,17 @@ static bool decode_one(const struct field *field, const struct json *json, bool 
         return decode_bool(json, target, err);
     case FIELD_TYPE_INT:
     case FIELD_TYPE_LONG:
-        return decode_integer(json, field->type == FIELD_TYPE_LONG, target, err);
+        return decode_integer(json, field->type == FIELD_TYPE_LONG, how->takes_text_numbers, target, err);
     case FIELD_TYPE_DOUBLE:
         return decode_double(json, target, err);
     case FIELD_TYPE_STRUCT:
-        return decode_struct(field, json, is_element, arena, target, err);
+        return decode_struct(field, json, is_element, how, target, err);
     case FIELD_TYPE_LIST:
-        return list_type_check(json, is_element, err) && decode_list(field, json, arena, target, err);
+        return list_type_check(json, is_element, err) && decode_list(field, json, how, target, err);
     case FIELD_TYPE_MAP:
         return (json_type(json) == JSON_OBJECT ||
-                map_type_error(json, is_element, java_element(field->of, arena), err)) &&
-               decode_map(field, json, arena, target, err);
+                map_type_error(json, is_element, java_element(field->of, how->arena), err)) &&
+               decode_map(field, json, how, target, err);
     case FIELD_TYPE_VALUE:
         *(const struct json **)target = json;
         return value_check(json, is_element, err);
@@ -369,7 +399,8 @@ static const struct field *find(const struct field *fields, const struct field *
     return NULL;
 }
 
-bool shape_decode(const struct field *fields, const struct json *json, struct arena *arena, void *in, struct err *err)
+static bool decode_fields(const struct field *fields, const struct json *json, const struct decoding *how, void *in,
+                          struct err *err)
 {
     ensure(json_type(json) == JSON_OBJECT);
     const struct field *from = fields;
@@ -385,9 +416,20 @@ bool shape_decode(const struct field *fields, const struct json *json, struct ar
         void *target = (char *)in + field->offset;
         if (json_type(value) == JSON_NULL) {
             memset(target, 0, member_size(field));
-        } else if (!decode_one(field, value, false, arena, target, err)) {
+        } else if (!decode_one(field, value, false, how, target, err)) {
             return false;
         }
     }
     return true;
+}
+
+bool shape_decode(const struct field *fields, const struct json *json, struct arena *arena, void *in, struct err *err)
+{
+    return decode_fields(fields, json, &(struct decoding){.arena = arena}, in, err);
+}
+
+bool shape_decode_with_text_numbers(const struct field *fields, const struct json *json, struct arena *arena, void *in,
+                                    struct err *err)
+{
+    return decode_fields(fields, json, &(struct decoding){.arena = arena, .takes_text_numbers = true}, in, err);
 }

@@ -82,7 +82,7 @@ static void test_every_value(void **state)
 {
     (void)state;
     char line[] = "-host 127.0.0.1 -cors http://a,http://b --relaxed -loops 3 -account 123456789012 -healthy -conflicts -log requests "
-                  "-auth verify -credentials /keys --tls -tlsCertOut /c";
+                  "-auth verify -credentials /keys --tls -tlsCertOut /c -textNumbers";
     struct parsed parsed;
     parse(&parsed, line);
     CHECK(parsed.ok);
@@ -95,7 +95,7 @@ static void test_every_value(void **state)
     CHECK(parsed.options.tls);
     CHECK_STR(parsed.options.tls_cert_out, STR("/c"));
     CHECK_EQ(parsed.options.loops, 3);
-    CHECK(parsed.options.relaxed && parsed.options.healthy && parsed.options.conflicts);
+    CHECK(parsed.options.relaxed && parsed.options.healthy && parsed.options.conflicts && parsed.options.text_numbers);
     CHECK(!parsed.options.verbose && !parsed.options.help);
     arena_release(&parsed.arena);
 }

@@ -126,6 +126,20 @@ class Variables(unittest.TestCase):
         self.assertIn("STATOR_SHARED_DB", refused.stderr)
 
 
+class TextNumbers(unittest.TestCase):
+    """What dynamodb-admin's form for tables sends: DynamoDB Local takes it, the service does not."""
+    def test_they_are_taken_when_asked_for(self):
+        body = {"TableName": "admin", "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+                "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}], "ProvisionedThroughput": {"ReadCapacityUnits": "3", "WriteCapacityUnits": "4"}}
+        with Stator("-inMemory") as server:
+            status, answer = server.call("CreateTable", body)
+            self.assertEqual((status, answer["__type"]), (400, "com.amazon.coral.service#SerializationException"))
+        with Stator("-inMemory", env={"STATOR_TEXT_NUMBERS": "1"}) as server:
+            server.must("CreateTable", body)
+            shown = server.must("DescribeTable", {"TableName": "admin"})["Table"]["ProvisionedThroughput"]
+            self.assertEqual((shown["ReadCapacityUnits"], shown["WriteCapacityUnits"]), (3, 4))
+
+
 class PortFile(unittest.TestCase):
     def test_it_is_there_when_the_port_is(self):
         with tempfile.TemporaryDirectory() as directory:

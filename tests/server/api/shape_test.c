@@ -630,6 +630,47 @@ static void own_tests_and_flags(void **state)
                  "Value 'aa' at 'sse.1.member' failed to satisfy constraint: not two");
 }
 
+/* -textNumbers */
+static void numbers_as_text(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t n; /* what a Long reads, if not refused */
+        bool is_refused;
+    } cases[] = {{"5", 5, false},
+                 {"-17", -17, false},
+                 {"007", 7, false},
+                 {"999999999999999999", 999999999999999999, false},
+                 {"1000000000000000000", 0, true},
+                 {"", 0, true},
+                 {"-", 0, true},
+                 {"5 ", 0, true},
+                 {"1.5", 0, true},
+                 {"+1", 0, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture *f = fixture_of(state);
+        const struct json *json;
+        struct str body = arena_printf(&f->arena, "{\"Units\":\"%s\"}", cases[i].text);
+        CHECK(json_parse(body, &f->arena, &json));
+        CHECK(!shape_decode(thing_fields, json, &f->arena, &f->in, &f->err));
+        f->err.kind = ERR_NONE;
+        bool ok = shape_decode_with_text_numbers(thing_fields, json, &f->arena, &f->in, &f->err);
+        CHECK_EQ(ok, !cases[i].is_refused);
+        if (ok) {
+            CHECK(f->in.units.is_present && !f->in.units.is_coerced);
+            CHECK_EQ(f->in.units.n, cases[i].n);
+        } else {
+            CHECK_STR(f->err.message, STR("STRING_VALUE cannot be converted to Long"));
+        }
+    }
+    struct fixture *f = fixture_of(state);
+    const struct json *json;
+    CHECK(json_parse(STR("{\"Limit\":\"5000000000\",\"ProvisionedThroughput\":{\"ReadCapacityUnits\":\"3\"}}"), &f->arena, &json));
+    CHECK(shape_decode_with_text_numbers(thing_fields, json, &f->arena, &f->in, &f->err));
+    CHECK(f->in.limit.is_coerced && f->in.limit.n == INT32_MAX);
+    CHECK_EQ(((const struct throughput_in *)f->in.throughput)->read.n, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -650,6 +691,7 @@ int main(void)
         cmocka_unit_test(hash_order),
         cmocka_unit_test(capacity_modes),
         cmocka_unit_test(own_tests_and_flags),
+        cmocka_unit_test(numbers_as_text),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
