@@ -286,28 +286,54 @@ static bool needs_escape(unsigned char c)
     return c < 0x20 || c == '"' || c == '\\';
 }
 
-/* Whether any of eight bytes needs an escape (the classic zero-byte tests; exact as a whole). */
-static bool any_needs_escape(uint64_t bytes)
+#define LANES 16
+
+typedef unsigned char lanes __attribute__((vector_size(LANES))); /* the compiler's portable vectors */
+
+/* Whether any of sixteen bytes needs an escape. */
+static bool any_needs_escape(const char *p)
+{
+    lanes bytes;
+    memcpy(&bytes, p, LANES);
+    lanes hits = (lanes)(bytes < 0x20) | (lanes)(bytes == '"') | (lanes)(bytes == '\\');
+    uint64_t halves[2];
+    memcpy(halves, &hits, LANES);
+    return (halves[0] | halves[1]) != 0;
+}
+
+/* The same for up to sixteen bytes, two overlapping words of them (the classic zero-byte tests; exact as a whole). */
+static bool any_of_few_needs_escape(const char *p, size_t n)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
-    const uint64_t high = ones * 0x80;
-    uint64_t quote = bytes ^ ones * '"';
-    uint64_t backslash = bytes ^ ones * '\\';
-    uint64_t hits = (bytes - ones * 0x20) & ~bytes;
-    hits |= (quote - ones) & ~quote;
-    hits |= (backslash - ones) & ~backslash;
-    return (hits & high) != 0;
+    uint64_t words[2];
+    if (n >= 8) {
+        memcpy(&words[0], p, 8);
+        memcpy(&words[1], p + n - 8, 8);
+    } else {
+        uint32_t halves[2];
+        memcpy(&halves[0], p, 4);
+        memcpy(&halves[1], p + n - 4, 4);
+        words[0] = words[1] = (uint64_t)halves[0] << 32 | halves[1];
+    }
+    uint64_t hits = 0;
+    for (int i = 0; i < 2; i++) {
+        uint64_t quote = words[i] ^ ones * '"';
+        uint64_t backslash = words[i] ^ ones * '\\';
+        hits |= (words[i] - ones * 0x20) & ~words[i];
+        hits |= (quote - ones) & ~quote;
+        hits |= (backslash - ones) & ~backslash;
+    }
+    return (hits & ones * 0x80) != 0;
 }
 
 static size_t plain_run(const char *p, size_t n)
 {
     size_t i = 0;
-    for (; n - i >= 8; i += 8) {
-        uint64_t bytes;
-        memcpy(&bytes, p + i, 8);
-        if (any_needs_escape(bytes)) {
-            break;
-        }
+    while (n - i >= LANES && !any_needs_escape(p + i)) {
+        i += LANES;
+    }
+    if (n - i >= 4 && n - i <= LANES && !any_of_few_needs_escape(p + i, n - i)) {
+        return n;
     }
     while (i < n && !needs_escape((unsigned char)p[i])) {
         i++;

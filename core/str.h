@@ -64,6 +64,9 @@ static inline bool str_eq(struct str a, struct str b)
 static inline int str_compare(struct str a, struct str b)
 {
     size_t n = a.n < b.n ? a.n : b.n;
+    if (n > 0 && a.p[0] != b.p[0]) { /* what most names differ in */
+        return (unsigned char)a.p[0] < (unsigned char)b.p[0] ? -1 : 1;
+    }
     int c = n == 0 ? 0 : memcmp(a.p, b.p, n);
     if (c != 0) {
         return c;

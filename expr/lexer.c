@@ -64,8 +64,11 @@ static struct token cut(struct lexer *lexer, enum token_kind kind, size_t n)
 static size_t word_length(const struct lexer *lexer, size_t at)
 {
     size_t end = at;
-    while (class_at(lexer, end) == CLASS_LETTER || class_at(lexer, end) == CLASS_DIGIT) {
-        end++;
+    for (; end < lexer->source.n; end++) {
+        unsigned char class = byte_classes[(unsigned char)lexer->source.p[end]];
+        if (class != CLASS_LETTER && class != CLASS_DIGIT) {
+            break;
+        }
     }
     return end - at;
 }
@@ -75,7 +78,7 @@ static struct token cut_word(struct lexer *lexer)
     struct token token = cut(lexer, TOKEN_IDENTIFIER, word_length(lexer, lexer->at));
     for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
         const struct keyword *keyword = &keywords[i];
-        if (keyword->text.n == token.text.n &&
+        if (keyword->text.n == token.text.n && (keyword->text.p[0] | 0x20) == (token.text.p[0] | 0x20) &&
             strncasecmp(keyword->text.p, token.text.p, token.text.n) == 0) {
             token.kind = keyword->kind;
         }

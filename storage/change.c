@@ -9,6 +9,7 @@
 #include "storage/index.h"
 #include "storage/journal.h"
 #include "storage/members.h"
+#include "storage/splice.h"
 #include "storage/stored.h"
 #include "storage/txn.h"
 
@@ -33,9 +34,10 @@ struct plan {
     const struct value *old_item; /* NULL: not parsed yet */
     const struct value *new_item; /* NULL: a delete */
     struct member_mark *marks; /* of the new text; NULL: none were made */
+    size_t mark_count;
     size_t prefix;             /* both texts begin with so many equal bytes */
     size_t suffix;             /* and end with so many */
-    struct member_texts old;   /* made when it is needed */
+    const struct member_texts *old; /* made when it is needed */
     struct member_texts new;
     struct arena *arena;
 };
@@ -52,92 +54,34 @@ static void write_new(struct plan *plan, const struct prepared_item *prepared, s
     struct str names[KEY_NAMES_MAX];
     size_t name_count = table_key_names(plan->change->table, NULL, names);
     struct buf *text = txn_scratch(plan->txn);
-    plan->marks = arena_alloc(plan->arena, plan->new_item->count * sizeof(*plan->marks));
+    plan->mark_count = plan->new_item->count;
+    plan->marks = arena_alloc(plan->arena, plan->mark_count * sizeof(*plan->marks));
     out->key_end = item_text_write_marked(text, plan->new_item, names, name_count, plan->marks);
     out->text = arena_copy(plan->arena, str_of(text->p, text->n));
     out->size_bytes = item_size(plan->new_item);
     out->has_number_set = value_has_number_set(plan->new_item);
 }
 
-/* The very same content in memory, as an update leaves what it does not touch. */
-static bool is_shared(const struct value *a, const struct value *b)
+/* The text of an updated item, with what the update left alone as it stands in the old text. */
+static bool write_updated(struct plan *plan, struct stored *out, struct err *err)
 {
-    if (a->type != b->type || a->count != b->count) {
+    const struct stored *old = &plan->change->old;
+    struct splice splice = {.key = &plan->change->table->key,
+                            .old = plan->old,
+                            .before = plan->old_item,
+                            .after = plan->new_item,
+                            .text = txn_scratch(plan->txn),
+                            .arena = plan->arena};
+    if (!splice_write(&splice, old->text, old->key_end, err)) {
         return false;
     }
-    switch (a->type) {
-    case VALUE_S:
-    case VALUE_B:
-        return a->str.p == b->str.p && a->str.n == b->str.n;
-    case VALUE_N:
-        return a->number == b->number;
-    case VALUE_BOOL:
-        return a->boolean == b->boolean;
-    case VALUE_NULL:
-        return true;
-    case VALUE_SS:
-    case VALUE_BS:
-        return a->strs == b->strs;
-    case VALUE_NS:
-        return a->numbers == b->numbers;
-    case VALUE_L:
-        return a->elements == b->elements;
-    case VALUE_M:
-        return a->members == b->members;
-    }
-    ensure(false);
-    return false;
-}
-
-/* The key attributes stand where they stood. Returns the mark after theirs. */
-static struct member_mark *write_key_marks(struct plan *plan, size_t key_count)
-{
-    plan->marks = arena_alloc(plan->arena, plan->new_item->count * sizeof(*plan->marks));
-    for (size_t i = 0; i < key_count; i++) {
-        const struct member_text *member = &plan->old.items[i];
-        size_t at = (size_t)(member->whole.p - plan->change->old.text.p);
-        plan->marks[i] = (struct member_mark){at + member->name.n + 2, at + member->whole.n};
-    }
-    return plan->marks + key_count;
-}
-
-/* The text of an updated item: the key and the attributes that the update left alone are copied from the old text. Both the items and, behind
- * the keys, the old text are in the order of names, so all three are walked once. */
-static void write_updated(struct plan *plan, struct stored *out)
-{
-    const struct key_schema *key = &plan->change->table->key;
-    const struct stored *old = &plan->change->old;
-    const struct value *before = plan->old_item;
-    const struct value *after = plan->new_item;
-    struct buf *text = txn_scratch(plan->txn);
-    buf_add(text, old->text.p, old->key_end);
-    size_t at = key->hash_count + key->range_count; /* in plan->old */
-    struct member_mark *mark = write_key_marks(plan, at);
-    size_t i = 0;
-    for (size_t j = 0; j < after->count; j++) {
-        const struct member *member = &after->members[j];
-        int order = -1;
-        for (; i < before->count && (order = str_compare(before->members[i].name, member->name)) < 0; i++) {
-            at += !key_schema_has(key, before->members[i].name);
-        }
-        if (key_schema_has(key, member->name)) {
-            continue;
-        }
-        buf_add_byte(text, ',');
-        if (i < before->count && order == 0 && is_shared(&before->members[i].value, &member->value)) {
-            ensure(at < plan->old.count);
-            *mark = (struct member_mark){text->n + plan->old.items[at].name.n + 2, text->n + plan->old.items[at].whole.n};
-            buf_add_str(text, plan->old.items[at].whole);
-        } else {
-            member_text_write(text, member, 0, mark);
-        }
-        mark++;
-    }
-    buf_add_byte(text, '}');
+    plan->marks = splice.marks;
+    plan->mark_count = splice.mark_count;
     out->key_end = old->key_end;
-    out->text = arena_copy(plan->arena, str_of(text->p, text->n));
-    out->size_bytes = item_size(after);
-    out->has_number_set = value_has_number_set(after);
+    out->text = arena_copy(plan->arena, str_of(splice.text->p, splice.text->n));
+    out->size_bytes = old->size_bytes - item_size(plan->old_item) + item_size(plan->new_item);
+    out->has_number_set = value_has_number_set(plan->new_item);
+    return true;
 }
 
 /* ---- Planning: what follows from it ---- */
@@ -156,7 +100,7 @@ static bool parse_old(struct plan *plan, struct err *err)
 /* The attributes of the old text. */
 static bool cut_old(struct plan *plan, struct err *err)
 {
-    return plan->old.count > 0 || member_texts_of(plan->change->old.text, plan->arena, &plan->old, err);
+    return stored_members(&plan->change->old, plan->arena, &plan->old, err);
 }
 
 /* A map of some attributes of the old item, those that it has. */
@@ -168,7 +112,7 @@ static bool parse_old_part(struct plan *plan, const struct str *names, size_t co
     }
     buf_add_byte(text, '{');
     for (size_t i = 0; i < count; i++) {
-        const struct member_text *member = member_texts_find(&plan->old, names[i]);
+        const struct member_text *member = member_texts_find(plan->old, names[i]);
         if (member != NULL) {
             buf_add_str(text, text->n > 1 ? STR(",") : STR(""));
             buf_add_str(text, member->whole);
@@ -185,6 +129,9 @@ static size_t common_prefix(struct str a, struct str b)
     while (n + 64 <= most && memcmp(a.p + n, b.p + n, 64) == 0) {
         n += 64;
     }
+    while (n + 8 <= most && memcmp(a.p + n, b.p + n, 8) == 0) {
+        n += 8;
+    }
     while (n < most && a.p[n] == b.p[n]) {
         n++;
     }
@@ -198,6 +145,9 @@ static size_t common_suffix(struct str a, struct str b, size_t most)
     size_t n = 0;
     while (n + 64 <= most && memcmp(at - n - 64, bt - n - 64, 64) == 0) {
         n += 64;
+    }
+    while (n + 8 <= most && memcmp(at - n - 8, bt - n - 8, 8) == 0) {
+        n += 8;
     }
     while (n < most && at[-(ptrdiff_t)n - 1] == bt[-(ptrdiff_t)n - 1]) {
         n++;
@@ -230,7 +180,7 @@ static bool is_same_member(struct plan *plan, struct str name, bool *is_same, st
     if (!cut_old(plan, err)) {
         return false;
     }
-    const struct member_text *old = member_texts_find(&plan->old, name);
+    const struct member_text *old = member_texts_find(plan->old, name);
     *is_same = old == NULL || new == NULL ? old == new : str_eq(old->whole, new->whole);
     return true;
 }
@@ -380,7 +330,7 @@ static bool cut_new(struct plan *plan, struct err *err)
     if (plan->marks == NULL) {
         return member_texts_of(change->new.text, plan->arena, &plan->new, err);
     }
-    member_texts_marked(change->new.text, plan->marks, plan->new_item->count, plan->arena, &plan->new);
+    member_texts_marked(change->new.text, plan->marks, plan->mark_count, plan->arena, &plan->new);
     return true;
 }
 
@@ -467,11 +417,24 @@ bool change_plan_update(struct txn *txn, const struct table_desc *table, const s
     }
     struct plan plan = {.txn = txn, .change = out, .old_item = old_item, .new_item = new_item, .arena = arena};
     begin(&plan, table, old, CAUSE_USER);
-    if (!member_texts_of(out->old.text, arena, &plan.old, err)) {
-        return false;
+    return cut_old(&plan, err) && write_updated(&plan, &out->new, err) && finish(&plan, key, err);
+}
+
+bool change_needs(const struct table_desc *table, bool (*visit)(void *context, struct str name), void *context)
+{
+    struct str names[KEY_NAMES_MAX];
+    bool ok = table->ttl_attribute.p == NULL || visit(context, table->ttl_attribute);
+    for (size_t i = 0; ok && i < table->index_count; i++) {
+        const struct index_desc *index = &table->indexes[i];
+        size_t count = table_key_names(table, index, names);
+        for (size_t k = 0; ok && k < count; k++) {
+            ok = visit(context, names[k]);
+        }
+        for (size_t k = 0; ok && k < index->included_count && index->projection == PROJECT_INCLUDE; k++) {
+            ok = visit(context, index->included[k]);
+        }
     }
-    write_updated(&plan, &out->new);
-    return finish(&plan, key, err);
+    return ok;
 }
 
 /* ---- Applying ---- */

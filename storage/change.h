@@ -37,11 +37,15 @@ struct change {
 MUST_USE bool change_plan(struct txn *txn, const struct table_desc *table, const struct value *key, const struct stored *old,
                           const struct value *new_item, enum change_cause cause, struct arena *arena, struct change *out,
                           struct err *err);
-/* The same for an update: old_item (NULL: there was none) is `old` parsed, and new_item shares with it what the update leaves alone, whose
- * text is then taken from old. */
+/* The same for an update: old_item (NULL: there was none) is what of `old` was parsed, and new_item what is there in its place; both share what the
+ * update leaves alone, whose text is then taken from old. Of an old item without number sets attributes may be missing in both, and are left
+ * alone too; but all of change_needs are there. */
 MUST_USE bool change_plan_update(struct txn *txn, const struct table_desc *table, const struct value *key,
                                  const struct stored *old, const struct value *old_item, const struct value *new_item,
                                  struct arena *arena, struct change *out, struct err *err);
+/* The attributes beside the changed ones that a plan for an item of this table looks at, one after the other (a name may come twice): keys of
+ * the table and of its indexes, what indexes include, the time to live. False stops the walk and is the result. */
+bool change_needs(const struct table_desc *table, bool (*visit)(void *context, struct str name), void *context);
 MUST_USE bool change_apply(struct txn *txn, const struct change *change, struct err *err);
 
 /* The text and size of an item as it will be stored, without a transaction: made on the loop before the hand-over to the writer.

@@ -7,6 +7,7 @@
 #include "storage/store.h"
 
 struct row_key;
+struct member_texts;
 
 /* One stored item or index entry (design: "Items are stored as they travel"). */
 struct stored {
@@ -14,6 +15,7 @@ struct stored {
     size_t key_end;      /* text[0 … key_end) + "}" is the key: LastEvaluatedKey */
     size_t size_bytes;   /* DynamoDB's size of the item, or of the projected entry */
     bool has_number_set; /* an NS of two or more members inside: item_text_write_java_sets for those who show Java's order */
+    const struct member_texts *members; /* the text cut into attributes by stored_members; or NULL */
     const struct row_key *row; /* storage's own: where item_get of a write transaction looked, found or not; or NULL */
 };
 

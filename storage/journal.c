@@ -140,12 +140,16 @@ static bool decode(struct str key, struct str raw, struct journal_record *out, s
         .key = str_of(text, key_n),
     };
     if ((flags & HAS_OLD) != 0) {
-        out->old = (struct stored){str_of(text + key_n, old_n), layout_get_u32(raw.p + 32), layout_get_u32(raw.p + 24),
-                                   (flags & HAS_OLD_SET) != 0, NULL};
+        out->old = (struct stored){.text = str_of(text + key_n, old_n),
+                                   .key_end = layout_get_u32(raw.p + 32),
+                                   .size_bytes = layout_get_u32(raw.p + 24),
+                                   .has_number_set = (flags & HAS_OLD_SET) != 0};
     }
     if ((flags & HAS_NEW) != 0) {
-        out->new = (struct stored){str_of(text + key_n + old_n, new_n), layout_get_u32(raw.p + 36),
-                                   layout_get_u32(raw.p + 28), (flags & HAS_NEW_SET) != 0, NULL};
+        out->new = (struct stored){.text = str_of(text + key_n + old_n, new_n),
+                                   .key_end = layout_get_u32(raw.p + 36),
+                                   .size_bytes = layout_get_u32(raw.p + 28),
+                                   .has_number_set = (flags & HAS_NEW_SET) != 0};
     }
     return true;
 }

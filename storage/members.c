@@ -24,10 +24,14 @@ static const char *string_end(const char *at, const char *end)
     }
 }
 
-/* `at` stands on an opening bracket; gives the place behind the closing one, or NULL. */
+/* `at` stands on an opening brace; gives the place behind the closing one, or NULL. */
 static const char *value_end(const char *at, const char *end)
 {
     size_t depth = 0;
+    if (end - at >= 8 && at[3] == '"' && at[5] == '"') { /* {"S":"…"} or {"N":"…"}, as nearly all are */
+        at = string_end(at + 6, end);
+        return at != NULL && at < end && *at == '}' ? at + 1 : NULL;
+    }
     while (at != NULL && at < end) {
         char c = *at++;
         if (c == '"') {
@@ -86,6 +90,19 @@ bool member_texts_of(struct str text, struct arena *arena, struct member_texts *
     return true;
 }
 
+bool stored_members(struct stored *stored, struct arena *arena, const struct member_texts **out, struct err *err)
+{
+    if (stored->members == NULL) {
+        struct member_texts *members = arena_alloc(arena, sizeof(*members));
+        if (!member_texts_of(stored->text, arena, members, err)) {
+            return false;
+        }
+        stored->members = members;
+    }
+    *out = stored->members;
+    return true;
+}
+
 void member_texts_marked(struct str text, const struct member_mark *marks, size_t count, struct arena *arena,
                          struct member_texts *out)
 {
@@ -98,6 +115,22 @@ void member_texts_marked(struct str text, const struct member_mark *marks, size_
         at = end + 1; /* the comma */
     }
     *out = (struct member_texts){items, count};
+}
+
+bool member_text_name(const struct member_text *member, struct arena *arena, struct str *out, struct err *err)
+{
+    *out = member->name;
+    if (memchr(member->name.p, '\\', member->name.n) == NULL) {
+        return true;
+    }
+    const struct json *json = NULL;
+    const struct json *attribute = NULL;
+    if (!json_parse_members(&member->whole, 1, arena, &json)) {
+        return err_set(err, ERR_INTERNAL, "the database is damaged: an attribute's name that is no text");
+    }
+    struct json_iter iter = json_iter(json);
+    ensure(json_next(&iter, out, &attribute));
+    return true;
 }
 
 /* A written name with no escape in it is the name itself. */

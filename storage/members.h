@@ -6,6 +6,7 @@
 #include "core/err.h"
 #include "core/str.h"
 #include "core/value_json.h"
+#include "storage/item.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,9 +26,13 @@ struct member_texts {
 
 /* In the arena. False (ERR_INTERNAL) if the text is damaged. */
 MUST_USE bool member_texts_of(struct str text, struct arena *arena, struct member_texts *out, struct err *err);
+/* Of the text of an item that exists, cut once: the stored item keeps them. */
+MUST_USE bool stored_members(struct stored *stored, struct arena *arena, const struct member_texts **out, struct err *err);
 /* The same from the marks that were made when the text was written. */
 void member_texts_marked(struct str text, const struct member_mark *marks, size_t count, struct arena *arena,
                          struct member_texts *out);
+/* The name itself. False (ERR_INTERNAL) if the text is damaged. */
+MUST_USE bool member_text_name(const struct member_text *member, struct arena *arena, struct str *out, struct err *err);
 /* NULL if there is none. */
 const struct member_text *member_texts_find(const struct member_texts *members, struct str name);
 

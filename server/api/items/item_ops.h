@@ -67,6 +67,9 @@ MUST_USE bool projection_check_keys(const struct projection *projection, const s
                                     struct err *err);
 /* NULL for an absent item. The tree lives in the arena. */
 MUST_USE bool stored_parse(const struct stored *stored, struct arena *arena, const struct json **out, struct err *err);
+/* The same with no more of the item than the condition, the update (both may be NULL) and what follows from the update for the table look at. */
+MUST_USE bool write_parse_old(struct stored *old, const struct condition *condition, const struct update *update,
+                              const struct table_desc *table, struct arena *arena, const struct json **out, struct err *err);
 /* False condition: ERR_CONDITIONAL_CHECK_FAILED, with the item if it was asked for. */
 MUST_USE bool write_check_condition(const struct write_in *in, const struct stored *old, const struct json *item,
                                     struct arena *arena, struct err *err);

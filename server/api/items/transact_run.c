@@ -139,7 +139,7 @@ static bool make_updated(struct action_run *run, const struct json *item, struct
 {
     const struct action *action = run->action;
     if (!update_check_key_targets(action->update, run->table, own) ||
-        !update_make_item(action->update, &run->key, item, arena, updated, own)) {
+        !update_make_item(action->update, &run->key, &run->old, item, arena, updated, own)) {
         return false;
     }
     return index_keys_check_update_empty(run->table, updated->old, &updated->new, top) &&
@@ -174,9 +174,11 @@ static bool plan_action(struct call *call, struct action_run *run, struct err *e
         return true;
     }
     const struct json *item = NULL;
-    bool needs_item = action->condition != NULL || action->kind == ACTION_UPDATE;
+    const struct update *update = action->kind == ACTION_UPDATE ? action->update : NULL;
+    bool needs_item = action->condition != NULL || update != NULL;
     if (!item_get(call->txn, run->table, &run->key, call->arena, &run->old, err) ||
-        (needs_item && !stored_parse(&run->old, call->arena, &item, err))) {
+        (needs_item &&
+         !write_parse_old(&run->old, action->condition, update, run->table, call->arena, &item, err))) {
         return false;
     }
     if (!check_against_table(run, &own)) {

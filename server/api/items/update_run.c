@@ -48,17 +48,19 @@ bool update_check_key_targets(const struct update *update, const struct table_de
     return err->kind == ERR_NONE;
 }
 
-bool update_make_item(const struct update *update, const struct value *key, const struct json *item,
-                      struct arena *arena, struct updated_item *out, struct err *err)
+bool update_make_item(const struct update *update, const struct value *key, const struct stored *old,
+                      const struct json *item, struct arena *arena, struct updated_item *out, struct err *err)
 {
+    size_t rest_bytes = 0; /* of what was not parsed */
     out->old = NULL;
     if (item) {
-        struct value *old = arena_new(arena, struct value);
-        item_from_stored(item, arena, old);
-        out->old = old;
+        struct value *before = arena_alloc(arena, sizeof(*before));
+        item_from_stored(item, arena, before);
+        rest_bytes = old->size_bytes - item_size(before);
+        out->old = before;
     }
     if (!update_apply_value(update, out->old, key, arena, &out->new, err)) {
         return false;
     }
-    return item_size(&out->new) <= LIMIT_ITEM_BYTES || err_set(err, ERR_VALIDATION, UPDATE_SIZE_TEXT);
+    return rest_bytes + item_size(&out->new) <= LIMIT_ITEM_BYTES || err_set(err, ERR_VALIDATION, UPDATE_SIZE_TEXT);
 }

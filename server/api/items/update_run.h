@@ -16,9 +16,10 @@ struct updated_item {
     const struct value *old; /* NULL: there was none */
     struct value new;
 };
-/* Evaluates; the finished item is not too deep and not too large. `old` is what item_get gave; `item` its tree. */
-MUST_USE bool update_make_item(const struct update *update, const struct value *key, const struct json *item,
-                               struct arena *arena, struct updated_item *out, struct err *err);
+/* Evaluates; the finished item is not too deep and not too large. `old` is what item_get gave; `item` what write_parse_old made of it, and
+ * *out are those attributes before and after. */
+MUST_USE bool update_make_item(const struct update *update, const struct value *key, const struct stored *old,
+                               const struct json *item, struct arena *arena, struct updated_item *out, struct err *err);
 #define UPDATE_SIZE_TEXT "Item size to update has exceeded the maximum allowed size"
 
 #endif

@@ -33,9 +33,22 @@ static bool walk_children(struct walk *walk, const struct json *container, size_
     return false;
 }
 
+/* {"S":"…"} and the like: nearly all are, and no visitor has anything to find there. */
+static bool is_plain(const struct json *value)
+{
+    struct json_iter iter = json_iter(value);
+    struct str name;
+    const struct json *content;
+    return iter.left == 1 && json_next(&iter, &name, &content) && name.n == 1 && json_type(content) == JSON_STRING;
+}
+
 static bool walk_value(struct walk *walk, const struct json *value, size_t depth)
 {
     if (json_type(value) != JSON_OBJECT) {
+        return false;
+    }
+    walk->deepest = depth > walk->deepest ? depth : walk->deepest;
+    if (is_plain(value)) {
         return false;
     }
     if (walk->visit(walk, value, depth)) {
@@ -63,11 +76,12 @@ static bool visit_null(struct walk *walk, const struct json *value, size_t depth
     return null && json_lenient_boolean(null, &truth) && !truth;
 }
 
-static bool visit_depth(struct walk *walk, const struct json *value, size_t depth)
+static bool visit_nothing(struct walk *walk, const struct json *value, size_t depth)
 {
+    (void)walk;
     (void)value;
-    walk->deepest = depth > walk->deepest ? depth : walk->deepest;
-    return false;
+    (void)depth;
+    return false; /* walk_value keeps it */
 }
 
 static bool visit_older(struct walk *walk, const struct json *value, size_t depth)
@@ -128,14 +142,14 @@ bool item_check_nulls(const struct json *item, struct err *err)
 
 bool value_check_nesting(const struct json *value, bool is_deep, struct err *err)
 {
-    struct walk walk = {.visit = visit_depth};
+    struct walk walk = {.visit = visit_nothing};
     (void)(value && walk_value(&walk, value, 0));
     return nesting_result(&walk, is_deep, err);
 }
 
 bool item_check_nesting(const struct json *item, struct err *err)
 {
-    struct walk walk = {.visit = visit_depth};
+    struct walk walk = {.visit = visit_nothing};
     (void)walk_item(&walk, item);
     return nesting_result(&walk, false, err);
 }
@@ -154,7 +168,7 @@ bool item_is_older(const struct json *item)
 
 bool item_is_beyond_newer(const struct json *item)
 {
-    struct walk walk = {.visit = visit_depth};
+    struct walk walk = {.visit = visit_nothing};
     (void)walk_item(&walk, item);
     return walk.deepest >= NESTING_BARE;
 }

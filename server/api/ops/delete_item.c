@@ -95,7 +95,7 @@ static bool run(struct call *call, void *input_struct, struct err *err)
         return false;
     }
     const struct json *old_item = NULL;
-    if (write->condition && (!stored_parse(&old, call->arena, &old_item, err) ||
+    if (write->condition && (!write_parse_old(&old, write->condition, NULL, table, call->arena, &old_item, err) ||
                              !write_check_condition(write, &old, old_item, call->arena, err))) {
         return false;
     }

@@ -223,13 +223,13 @@ static void write_returned(struct call *call, const struct update_item_in *in, c
 
 /* All that the table and the item may still refuse. */
 static bool make_item(struct call *call, const struct update_item_in *in, const struct table_desc *table,
-                      const struct stored *old, struct updated_item *out, struct err *err)
+                      struct stored *old, struct updated_item *out, struct err *err)
 {
     const struct json *item;
-    return stored_parse(old, call->arena, &item, err) &&
+    return write_parse_old(old, in->write.condition, in->update, table, call->arena, &item, err) &&
            write_check_condition(&in->write, old, item, call->arena, err) &&
            update_check_key_targets(in->update, table, err) &&
-           update_make_item(in->update, &in->key_value, item, call->arena, out, err) &&
+           update_make_item(in->update, &in->key_value, old, item, call->arena, out, err) &&
            index_keys_check_update(table, out->old, &out->new, err);
 }
 
