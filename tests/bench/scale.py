@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 import bench
+import targets as goals
 from bench import call
 
 PARTS = ["items", "delete", "ttl", "large", "tables", "connections", "durable"]
@@ -89,93 +90,126 @@ def show(text):
     print(text, flush=True)
 
 
-def items(args):
-    """The same operations with ever more items; loading; a backfill."""
+def fill_index(server, count):
+    """Rows a second of an index that is added to a full table."""
+    server.call("UpdateTable", {"TableName": "bench", "GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": "by_ref"}}]})
+    began = time.perf_counter()
+    server.call("UpdateTable", {"TableName": "bench", "AttributeDefinitions": table("bench")["AttributeDefinitions"],
+                                "GlobalSecondaryIndexUpdates": [{"Create": dict(INDEX, IndexName="again")}]})
+    while server.call("DescribeTable", {"TableName": "bench"})["Table"]["GlobalSecondaryIndexes"][-1]["IndexStatus"] != "ACTIVE":
+        time.sleep(0.005)
+    return count / (time.perf_counter() - began)
+
+
+def items(args, done):
+    """The same operations with ever more items; loading; a backfill. The greatest table is then deleted, if that is to be measured at all."""
     show(f"\n{'items':>10}{'load rows/s':>13}{'GetItem':>9}{'PutItem':>9}{'Query 10':>10}{'GSI Query':>11}{'GSI fill rows/s':>17}{'MB':>8}   (CPU us)")
+    out = []
     for count in args.items:
         with Server(args) as server:
             server.call("CreateTable", table("bench"))
-            rate = server.load(count)
-            cost = [server.wrk(op, args.seconds, items=count)["cpu_us"] for op in ("get", "put", "query", "query_gsi")]
-            fill = 0.0
-            if count <= args.fill_max:
-                server.call("UpdateTable", {"TableName": "bench", "GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": "by_ref"}}]})
-                began = time.perf_counter()
-                server.call("UpdateTable", {"TableName": "bench", "AttributeDefinitions": table("bench")["AttributeDefinitions"],
-                                            "GlobalSecondaryIndexUpdates": [{"Create": dict(INDEX, IndexName="again")}]})
-                while server.call("DescribeTable", {"TableName": "bench"})["Table"]["GlobalSecondaryIndexes"][-1]["IndexStatus"] != "ACTIVE":
-                    time.sleep(0.005)
-                fill = count / (time.perf_counter() - began)
-            show(f"{count:>10}{rate:>13.0f}{cost[0]:>9.1f}{cost[1]:>9.1f}{cost[2]:>10.1f}{cost[3]:>11.1f}{fill:>17.0f}{server.rss_mb():>8.0f}")
+            made = {"items": count, "load_rows": server.load(count)}
+            for op in ("get", "put", "query", "query_gsi"):
+                made[op] = statistics.median(server.wrk(op, args.seconds, items=count)["cpu_us"] for _ in range(args.rounds))
+            made["mb"] = server.rss_mb()
+            made["fill_rows"] = fill_index(server, count) if count <= args.fill_max else None
+            fill = f"{made['fill_rows']:.0f}" if made["fill_rows"] else "-"
+            show(f"{count:>10}{made['load_rows']:>13.0f}{made['get']:>9.1f}{made['put']:>9.1f}{made['query']:>10.1f}{made['query_gsi']:>11.1f}"
+                 f"{fill:>17}{made['mb']:>8.0f}")
+            out.append(made)
+            if "delete" in args.parts and count == max(args.items):
+                done["delete"] = delete_table(args, server, count)
+    return out
 
 
-def delete(args):
-    """GetItem on one table while another goes away."""
-    count = min(max(args.items), args.delete_max)
+def delete_table(args, server, count):
+    """GetItem on one table while a great one goes away."""
+    server.call("CreateTable", table("small"))
+    server.load(10000, name="small")
+    alone = server.wrk("get", args.seconds, items=10000, table="small")
+    began = time.perf_counter()
+    server.call("DeleteTable", {"TableName": "bench"})
+    took = (time.perf_counter() - began) * 1000
+    beside = server.wrk("get", args.seconds, items=10000, table="small")
+    show(f"\nDeleteTable of {count} items: answered in {took:.1f} ms; GetItem elsewhere: p50 {alone['p50']:.0f} -> {beside['p50']:.0f} us, "
+         f"p99 {alone['p99']:.0f} -> {beside['p99']:.0f} us ({beside['p99'] / alone['p99']:.1f} x)")
+    return {"items": count, "answer_ms": took, **sides(alone, beside)}
+
+
+def sides(alone, beside):
+    return {"alone_p50_us": alone["p50"], "p50_us": beside["p50"], "alone_p99_us": alone["p99"], "p99_us": beside["p99"]}
+
+
+def delete(args, done):
+    if "delete" in done:
+        return done["delete"]
+    count = max(args.items)
     with Server(args) as server:
         server.call("CreateTable", table("bench"))
-        server.call("CreateTable", table("small"))
         server.load(count)
-        server.load(10000, name="small")
-        alone = server.wrk("get", args.seconds, items=10000, table="small")
-        began = time.perf_counter()
-        server.call("DeleteTable", {"TableName": "bench"})
-        took = (time.perf_counter() - began) * 1000
-        beside = server.wrk("get", args.seconds, items=10000, table="small")
-        server.call("CreateTable", table("bench"))
-        show(f"\nDeleteTable of {count} items: answered in {took:.1f} ms; GetItem elsewhere: p50 {alone['p50']:.0f} -> {beside['p50']:.0f} us, "
-             f"p99 {alone['p99']:.0f} -> {beside['p99']:.0f} us ({beside['p99'] / alone['p99']:.1f} x)")
+        return delete_table(args, server, count)
 
 
-def ttl(args):
-    """A million items are due at once."""
+def ttl(args, _):
+    """Very many items are due at once."""
     count = args.due
     with Server(args) as server:
         server.call("CreateTable", table("bench"))
         server.call("CreateTable", table("small"))
         server.load(10000, name="small")
+        alone = server.wrk("get", args.seconds, items=10000, table="small")
         server.load(count, due=int(time.time()) - 3600)
         server.call("UpdateTimeToLive", {"TableName": "bench", "TimeToLiveSpecification": {"AttributeName": "due", "Enabled": True}})
         began = time.perf_counter()
         beside = server.wrk("get", args.seconds, items=10000, table="small")
         server.wait_items("bench", 0)
         took = time.perf_counter() - began
-        alone = server.wrk("get", args.seconds, items=10000, table="small")
-        show(f"\nTTL of {count} due items: gone in {took:.1f} s beside GetItem with all its connections; GetItem p50 {alone['p50']:.0f} -> "
+        show(f"\nTTL of {count} due items: gone in {took:.1f} s, {args.seconds} s of it beside GetItem; GetItem p50 {alone['p50']:.0f} -> "
              f"{beside['p50']:.0f} us, p99 {alone['p99']:.0f} -> {beside['p99']:.0f} us ({beside['p99'] / alone['p99']:.1f} x)")
+        return {"items": count, "gone_s": took, **sides(alone, beside)}
 
 
-def large(args):
+def large(args, _):
     """Items of 100 KB overwritten at random: what is freed must be used again."""
     with Server(args) as server:
         server.call("CreateTable", table("bench", has_index=False))
         began = time.perf_counter()
         with_pad = {"pad": 100000, "table": "bench"}
-        server.wrk("put", 2, items=10000, **with_pad)
-        first = server.wrk("put", args.seconds * 2, items=10000, **with_pad)
+        server.wrk("put", args.seconds, items=args.large_items, **with_pad)
+        first = server.wrk("put", args.seconds * 2, items=args.large_items, **with_pad)
         first_mb = server.rss_mb()
-        second = server.wrk("put", args.seconds * 2, items=10000, **with_pad)
-        server.wait_items("bench", server.call("DescribeTable", {"TableName": "bench"})["Table"]["ItemCount"])
+        second = server.wrk("put", args.seconds * 2, items=args.large_items, **with_pad)
         count = server.call("DescribeTable", {"TableName": "bench"})["Table"]["ItemCount"]
         show(f"\n100 KB overwritten at random among {count}: {first['rate']:.0f}/s, then {second['rate']:.0f}/s, CPU {second['cpu_us']:.0f} us, p99 "
              f"{second['p99'] / 1000:.1f} ms; {first_mb:.0f} MB, then {server.rss_mb():.0f} MB ({time.perf_counter() - began:.0f} s)")
+        return {"items": count, "rate": first["rate"], "second_rate": second["rate"], "cpu_us": second["cpu_us"], "p99_us": second["p99"],
+                "mb": first_mb, "second_mb": server.rss_mb()}
 
 
-def tables(args):
+def tables(args, _):
     """GetItem in one of a thousand tables beside the only one."""
-    out = []
-    for count in (1, 1000):
-        with Server(args) as server:
+    servers = []
+    try:
+        for count in (1, 1000):
+            server = Server(args).__enter__()
+            servers.append(server)
             for i in range(count):
                 server.call("CreateTable", table(f"t{i:04d}", has_index=False))
-            for i in range(count):
                 puts = [{"PutRequest": {"Item": {"pk": {"S": "p0000000"}, "sk": {"S": f"s{k:02d}"}, "n": {"N": "1"}}}} for k in range(10)]
                 server.call("BatchWriteItem", {"RequestItems": {f"t{i:04d}": puts}})
-            out.append(statistics.median(server.wrk("get_any_table", args.seconds, items=10, tables=count)["cpu_us"] for _ in range(3)))
-    show(f"\nGetItem among 1 table {out[0]:.2f} us, among 1,000 tables {out[1]:.2f} us of CPU ({out[1] / out[0]:.2f} x)")
+        one, many = ([], [])
+        for _ in range(3):  # in turn, so that neighbours in time are compared
+            for server, count, out in ((servers[0], 1, one), (servers[1], 1000, many)):
+                out.append(server.wrk("get_any_table", args.seconds, items=10, tables=count)["cpu_us"])
+    finally:
+        for server in servers:
+            server.__exit__()
+    over = statistics.median(b / a for a, b in zip(one, many))
+    show(f"\nGetItem among 1 table {statistics.median(one):.2f} us, among 1,000 tables {statistics.median(many):.2f} us of CPU ({over:.2f} x)")
+    return {"one_us": statistics.median(one), "thousand_us": statistics.median(many), "over": over}
 
 
-def connections(args):
+def connections(args, _):
     """Idle connections: memory, and the latency of a busy one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     count = min(10000, hard - 200)
@@ -198,6 +232,7 @@ def connections(args):
             s.close()
         show(f"\n{count} idle connections: {per:.2f} KB each; GetItem p50 {alone['p50']:.0f} -> {beside['p50']:.0f} us, p99 {alone['p99']:.0f} -> "
              f"{beside['p99']:.0f} us, CPU {alone['cpu_us']:.1f} -> {beside['cpu_us']:.1f} us")
+        return {"count": count, "kb_each": per, "alone_cpu_us": alone["cpu_us"], "cpu_us": beside["cpu_us"], **sides(alone, beside)}
 
 
 def lmdb_rate(args, batch):
@@ -215,7 +250,35 @@ def wrk_put(target, count, seconds):
     return bench.run_wrk(target, "put_item", options)
 
 
-def durable(args):
+def durable_puts(args, target, count):
+    """The disk changes from second to second: what it does alone is measured before and after, several times."""
+    rounds, ratios, alone = [], [], []
+    for _ in range(max(3, args.rounds) if target.name == "stator" else 1):
+        before = lmdb_rate(args, count)
+        rounds.append(wrk_put(target, count, args.seconds))
+        alone.append(statistics.mean([before, lmdb_rate(args, count)]))
+        ratios.append(rounds[-1]["requests_per_second"] / alone[-1])
+    got = bench.median_of(rounds)
+    show(f"{target.name:<18}{count:>12}{got['requests_per_second']:>9.0f}{statistics.median(alone):>12.0f}   {bench.spread_text(bench.spread(ratios)):<18}"
+         f"{got['p50_us']:>8.0f}{got['p99_us']:>9.0f}{got['cpu_us']:>9.1f}")
+    return {"connections": count, "rate": got["requests_per_second"], "p50_us": got["p50_us"], "p99_us": got["p99_us"], "cpu_us": got["cpu_us"],
+            "lmdb_rate": statistics.median(alone), "over_lmdb": bench.spread(ratios)}
+
+
+def reads_beside_writers(args, target):
+    options = argparse.Namespace(threads=1, connections=16, seconds=args.seconds)
+    alone = bench.run_wrk(target, "get_item", options)
+    writers = threading.Thread(target=wrk_put, args=(target, 16, args.seconds + 2))
+    writers.start()
+    time.sleep(1)
+    beside = bench.run_wrk(target, "get_item", options)
+    writers.join()
+    kept = beside["requests_per_second"] / alone["requests_per_second"]
+    show(f"{target.name}: GetItem {alone['requests_per_second']:.0f}/s alone, {beside['requests_per_second']:.0f}/s beside 16 durable writers ({kept:.2f})")
+    return {"reads_alone": alone["requests_per_second"], "reads_beside": beside["requests_per_second"], "reads_kept": kept}
+
+
+def durable(args, _):
     """PutItem on disk beside the same batches by LMDB alone, and beside Dynoxide; GetItem beside durable writers."""
     os.environ["TMPDIR"] = args.disk
     tempfile.tempdir = None
@@ -223,48 +286,48 @@ def durable(args):
     rival = os.environ.get("STATOR_DYNOXIDE") or shutil.which("dynoxide")
     if rival:
         targets.append(bench.Target("dynoxide", [rival, "serve", "--port", "{port}", "--db-path", "{dir}/dynoxide.db"]))
-    show(f"\n{'durable PutItem':<18}{'connections':>12}{'puts/s':>9}{'LMDB alone':>12}{'ratio':>7}{'p50 us':>9}{'p99 us':>9}{'CPU us':>9}")
+    out = {"filesystem": bench.filesystem(args.disk)}
+    show(f"\nOn {out['filesystem']} (--disk DIR chooses another place); the ratio is to LMDB alone, round by round")
+    show(f"{'durable PutItem':<18}{'connections':>12}{'puts/s':>9}{'LMDB alone':>12}   {'ratio (spread)':<18}{'p50 us':>8}{'p99 us':>9}{'CPU us':>9}")
     for target in targets:
         target.start()
         try:
             target.load()
-            for count in (16, 256):
-                # The disk changes from second to second: what it does alone is measured before and after.
-                alone = [lmdb_rate(args, count)]
-                got = wrk_put(target, count, args.seconds * 2)
-                alone.append(lmdb_rate(args, count))
-                rate = statistics.mean(alone)
-                show(f"{target.name:<18}{count:>12}{got['requests_per_second']:>9.0f}{rate:>12.0f}{got['requests_per_second'] / rate:>7.2f}"
-                     f"{got['p50_us']:>9.0f}{got['p99_us']:>9.0f}{got['cpu_us']:>9.1f}")
-            options = argparse.Namespace(threads=1, connections=16, seconds=args.seconds)
-            alone = bench.run_wrk(target, "get_item", options)
-            writers = threading.Thread(target=wrk_put, args=(target, 16, args.seconds + 2))
-            writers.start()
-            time.sleep(1)
-            beside = bench.run_wrk(target, "get_item", options)
-            writers.join()
-            show(f"{target.name}: GetItem {alone['requests_per_second']:.0f}/s alone, {beside['requests_per_second']:.0f}/s beside 16 durable writers "
-                 f"({beside['requests_per_second'] / alone['requests_per_second']:.2f})")
+            out[target.name] = {"puts": [durable_puts(args, target, count) for count in (16, 256)], "promise": bench.PROMISES[target.name]}
+            out[target.name].update(reads_beside_writers(args, target))
         finally:
             target.stop()
+    for target in targets:
+        show(f"{target.name}: {bench.PROMISES[target.name]}")
+    return out
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", default=PARTS, help="of: " + " ".join(PARTS))
     parser.add_argument("--build", default=str(bench.ROOT / "build" / "release"))
-    parser.add_argument("--items", type=lambda s: [int(n) for n in s.split(",")], default=[10000, 1000000, 10000000])
+    parser.add_argument("--items", type=lambda s: [int(n) for n in s.split(",")], default=[10000, 100000, 1000000, 10000000])
     parser.add_argument("--fill-max", type=int, default=1000000, help="the largest table that gets an index filled")
-    parser.add_argument("--delete-max", type=int, default=10000000)
-    parser.add_argument("--due", type=int, default=1000000)
+    parser.add_argument("--due", type=int, default=1000000, help="items that expire at once")
+    parser.add_argument("--large-items", type=int, default=1000, help="of 100 KB")
+    parser.add_argument("--rounds", type=int, default=1, help="the median is taken, where one measurement is short (1; durable writes 3)")
+    parser.add_argument("--quick", action="store_true", help="1 s each, 100,000 items at most")
+    parser.add_argument("--json", metavar="FILE", help="write every figure there")
     parser.add_argument("--seconds", type=int, default=3, help="of each measurement (3)")
     parser.add_argument("--disk", default=tempfile.gettempdir(), help="a directory on the disk that is to be measured")
     args = parser.parse_args()
     for part in args.parts:
         if part not in PARTS:
             parser.error(f"no part {part}")
+    if args.quick:
+        args.seconds, args.due, args.items = 1, min(args.due, 100000), [n for n in args.items if n <= 100000] or [10000]
+    done = {}
     for part in args.parts:
-        globals()[part](args)
+        done[part] = globals()[part](args, done)
+    rows = goals.of_scale(done)
+    goals.show(rows)
+    if args.json:
+        bench.write_json(args.json, "scale", args, seconds=args.seconds, quick=args.quick, parts=done, targets=rows)
 
 
 if __name__ == "__main__":
