@@ -4,12 +4,13 @@
 queries, scans, batches, transactions, deletes, items that expire, tables and connections that come and go, requests of 16 MB now and then.
 Fails when an answer is not the one that must come, or when the second half of the time leaves more behind than the bounds below."""
 import argparse
-import json
 import os
 import statistics
 import sys
 import time
 from pathlib import Path
+
+import bench
 
 HERE = Path(__file__).resolve().parent
 HEAP_GROWTH_MB = 2  # arenas, buffers, connections, idempotency tokens (these stay for 10 minutes)
@@ -28,6 +29,13 @@ def middle(samples, key, first, last):
 def growth(samples):
     """MB between the beginning and the end of the second half: each a tenth of the whole time."""
     return {key: middle(samples, key, 0.9, 1) - middle(samples, key, 0.5, 0.6) for key in ("rss", "heap", "data")}
+
+
+def thin(samples, count=120):
+    """So many at most: the median of each stretch."""
+    step = max(1, -(-len(samples) // count))
+    parts = [samples[i:i + step] for i in range(0, len(samples), step)]
+    return [{key: round(statistics.median(s[key] for s in part), 2) for key in part[0]} for part in parts]
 
 
 def line(sample):
@@ -61,8 +69,8 @@ def main():
     parser = argparse.ArgumentParser(prog="./dev bench --soak", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("minutes", nargs="?", type=float, default=60, help="how long (60)")
     parser.add_argument("--rate", type=float, default=300, help="requests a second, of all clients together (300)")
-    parser.add_argument("--build", default=str(HERE.parents[1] / "build" / "release"), help="where stator is")
-    parser.add_argument("--json", metavar="FILE", help="write every sample there")
+    parser.add_argument("--build", default=str(bench.ROOT / "build" / "release"), help="where stator is")
+    parser.add_argument("--json", metavar="FILE", help="write what was seen there")
     args = parser.parse_args()
     os.environ["STATOR"] = str(Path(args.build) / "stator")
     sys.path.insert(0, str(HERE.parent / "wire"))
@@ -83,7 +91,8 @@ def main():
     errors = [str(e)[:300] for client in clients for e in client.errors]
     grown = growth(samples)
     if args.json:
-        Path(args.json).write_text(json.dumps({"minutes": args.minutes, "rate": args.rate, "growth_mb": grown, "errors": errors, "samples": samples}))
+        bench.write_json(args.json, "soak", args, minutes=args.minutes, rate=args.rate, growth_mb=grown, errors=errors[:5],
+                         bounds_mb={"heap": HEAP_GROWTH_MB, "rss": RSS_GROWTH_MB}, requests=samples[-1]["requests"], samples=thin(samples))
     for error in errors[:5]:
         print(f"soak: {error}", file=sys.stderr)
     print(f"second half: heap {grown['heap']:+.1f} MB (bound {HEAP_GROWTH_MB}), RSS {grown['rss']:+.1f} MB (bound {RSS_GROWTH_MB}), "
