@@ -3,6 +3,8 @@
 import json
 import re
 
+from domain import LOCAL_INDEXES
+
 MASKED = {"TableId", "CreationDateTime", "LatestStreamLabel", "LatestStreamArn", "TableArn", "IndexArn", "LastUpdateToPayPerRequestDateTime", "LastIncreaseDateTime", "LastDecreaseDateTime",
           # How far a table is on its way (CREATING, UPDATING) depends on the moment of the question.
           "TableStatus", "IndexStatus"}
@@ -87,7 +89,7 @@ def signature(operation, request, ours, theirs):
             return re.sub(r"\s+", " ", f"{operation} | reasons | " + " ;; ".join(sorted({f"{a} <> {b}" for a, b in zip(mine, other) if a != b})))
     if ours["status"] == theirs["status"] == 200:
         line += " | " + paths(ours.get("body", ours), theirs.get("body", theirs))
-        if request.get("IndexName") == "byLsk" and ("ProjectionExpression" in request or "AttributesToGet" in request or request.get("Select") == "ALL_ATTRIBUTES"):
+        if request.get("IndexName") in LOCAL_INDEXES and ("ProjectionExpression" in request or "AttributesToGet" in request or request.get("Select") == "ALL_ATTRIBUTES"):
             line += " | local index"
     elif short(ours) == short(theirs):
         line += " | members " + paths(ours, theirs)

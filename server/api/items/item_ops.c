@@ -45,6 +45,8 @@ bool check_by_layer(struct call *call, void *in, layer_check *check, bool (*is_o
         if (check(call, in, VALUE_OLDER, &newer)) {
             return true;
         }
+        /* The older layer has no envelope. */
+        return err_set_text(err, newer.kind == ERR_REQUEST ? ERR_VALIDATION : newer.kind, newer.message);
     }
     return err_set_text(err, newer.kind, newer.message);
 }

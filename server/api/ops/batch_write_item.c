@@ -227,22 +227,6 @@ struct write {
     struct change change;
 };
 
-static bool find_tables(struct call *call, const struct batch_write_item_in *in, struct write *writes, struct err *err)
-{
-    const struct table_desc **tables = arena_array(call->arena, const struct table_desc *, in->request_items.count);
-    for (size_t i = 0; i < in->request_items.count; i++) {
-        if (!table_for_items(call, in->bare_names[i], &tables[i], err)) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < in->count; i++) {
-        writes[i].request = &in->requests[i];
-        writes[i].table = tables[in->requests[i].table];
-        writes[i].table_name = in->request_items.names[in->requests[i].table];
-    }
-    return true;
-}
-
 /* Keys of one table: their names are the same. */
 static bool is_same_key(const struct value *a, const struct value *b)
 {
@@ -256,27 +240,43 @@ static bool is_same_key(const struct value *a, const struct value *b)
     return true;
 }
 
-static bool check_keys(struct call *call, struct write *writes, size_t count, struct err *err)
+static bool check_key(struct call *call, struct write *write, struct err *err)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct write *write = &writes[i];
-        const struct value *value = &write->request->value;
-        if (!write->request->is_put) {
-            if (!key_check(write->table, value, err)) {
-                return false;
-            }
-            write->key = *value;
-        } else {
-            if (!item_key_check(write->table, value, true, err) || !index_keys_check_put(write->table, value, err)) {
-                return false;
-            }
-            write->key = key_of_item(write->table, value, call->arena);
-        }
+    const struct value *value = &write->request->value;
+    if (!write->request->is_put) {
+        write->key = *value;
+        return key_check(write->table, value, err);
     }
-    for (size_t i = 1; i < count; i++) {
-        for (size_t k = 0; k < i; k++) {
-            if (writes[i].table->id == writes[k].table->id && is_same_key(&writes[i].key, &writes[k].key)) {
-                return err_set(err, ERR_VALIDATION, "Provided list of item keys contains duplicates");
+    if (!item_key_check(write->table, value, true, err) || !index_keys_check_put(write->table, value, err)) {
+        return false;
+    }
+    write->key = key_of_item(write->table, value, call->arena);
+    return true;
+}
+
+/* One table after the other, in the order of the request: the table, its keys, duplicates. */
+static bool find_writes(struct call *call, const struct batch_write_item_in *in, struct write *writes, struct err *err)
+{
+    size_t count = 0;
+    for (size_t entry = 0; entry < in->request_items.count; entry++) {
+        const struct table_desc *table = NULL;
+        if (!table_for_items(call, in->bare_names[entry], &table, err)) {
+            return false;
+        }
+        size_t first = count;
+        for (; count < in->count && in->requests[count].table == entry; count++) {
+            writes[count] = (struct write){.request = &in->requests[count],
+                                           .table = table,
+                                           .table_name = in->request_items.names[entry]};
+            if (!check_key(call, &writes[count], err)) {
+                return false;
+            }
+        }
+        for (size_t i = first; i < count; i++) {
+            for (size_t k = 0; k < i; k++) {
+                if (table->id == writes[k].table->id && is_same_key(&writes[i].key, &writes[k].key)) {
+                    return err_set(err, ERR_VALIDATION, "Provided list of item keys contains duplicates");
+                }
             }
         }
     }
@@ -308,8 +308,7 @@ static bool run(struct call *call, void *input_struct, struct err *err)
 {
     const struct batch_write_item_in *in = input_struct;
     struct write *writes = arena_array(call->arena, struct write, in->count);
-    if (!find_tables(call, in, writes, err) || !check_keys(call, writes, in->count, err) ||
-        !write_all(call, writes, in->count, err)) {
+    if (!find_writes(call, in, writes, err) || !write_all(call, writes, in->count, err)) {
         return false;
     }
     buf_add_literal(call->out, "{\"UnprocessedItems\":{}");

@@ -11,6 +11,7 @@ struct create_table_in {
     struct table_in table;
     const struct json *vector_indexes;
     struct str global_table_source_arn;
+    struct str replication_mode;
 };
 
 static const struct field input[] = {
@@ -35,6 +36,7 @@ static const struct field input[] = {
     FIELD_STRING(create_table_in, table.policy, "ResourcePolicy"),
     FIELD_ANY(create_table_in, vector_indexes, "VectorIndexes"),
     FIELD_STRING(create_table_in, global_table_source_arn, "GlobalTableSourceArn"),
+    FIELD_STRING(create_table_in, replication_mode, "GlobalTableSettingsReplicationMode"),
     FIELD_END,
 };
 

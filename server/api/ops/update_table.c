@@ -8,11 +8,11 @@
 
 struct update_table_in {
     struct update_in update;
-    const struct json *witness_updates;
+    struct list witness_updates;
+    struct str replication_mode;
+    enum tri is_disassociation_protected;
     const struct json *vector_index_updates;
 };
-
-static const struct field replica_element[] = {ELEMENT(FIELD_TYPE_ANY), FIELD_END};
 
 static const struct field input[] = {
     CONTROL_TABLE_NAME(update_table_in, update.table_name),
@@ -26,7 +26,7 @@ static const struct field input[] = {
     FIELD_STRUCT(update_table_in, update.stream, "StreamSpecification", shape_stream, stream_in,
                  .stage = CONTROL_STAGE),
     FIELD_STRUCT(update_table_in, update.sse, "SSESpecification", shape_sse, sse_in, .stage = CONTROL_STAGE),
-    FIELD_LIST(update_table_in, update.replica_updates, "ReplicaUpdates", replica_element, .min = 1,
+    FIELD_LIST(update_table_in, update.replica_updates, "ReplicaUpdates", shape_replica_updates, .min = 1,
                .stage = CONTROL_STAGE),
     FIELD_STRING(update_table_in, update.table_class, "TableClass"),
     FIELD_BOOL(update_table_in, update.is_protected, "DeletionProtectionEnabled"),
@@ -34,7 +34,10 @@ static const struct field input[] = {
     FIELD_STRUCT(update_table_in, update.on_demand, "OnDemandThroughput", shape_on_demand, units_in,
                  .stage = CONTROL_STAGE),
     FIELD_STRUCT(update_table_in, update.warm, "WarmThroughput", shape_warm, units_in, .stage = CONTROL_STAGE),
-    FIELD_ANY(update_table_in, witness_updates, "GlobalTableWitnessUpdates"),
+    FIELD_LIST(update_table_in, witness_updates, "GlobalTableWitnessUpdates", shape_witness_updates, .min = 1, .max = 1,
+               .stage = CONTROL_STAGE),
+    FIELD_STRING(update_table_in, replication_mode, "GlobalTableSettingsReplicationMode"),
+    FIELD_BOOL(update_table_in, is_disassociation_protected, "DisassociationProtectionEnabled"),
     FIELD_ANY(update_table_in, vector_index_updates, "VectorIndexUpdates"),
     FIELD_END,
 };

@@ -190,3 +190,73 @@ const struct field shape_tags[] = {
     ELEMENT_STRUCT(tag_fields, tag_in, .java = "Tag"),
     FIELD_END,
 };
+
+/* ---- Replicas ---- */
+
+static const struct field override_units[] = {
+    FIELD_LONG(units_in, read, "ReadCapacityUnits", .min = 1),
+    FIELD_END,
+};
+static const struct field override_on_demand[] = {
+    FIELD_LONG(units_in, read, "MaxReadRequestUnits"),
+    FIELD_END,
+};
+
+#define REPLICA_REGION FIELD_STRING(replica_in, region, "RegionName", .required = true)
+#define REPLICA_THROUGHPUT(struct_name)                                                                                \
+    FIELD_STRUCT(struct_name, throughput, "ProvisionedThroughputOverride", override_units, units_in,                   \
+                 .java = "ProvisionedThroughputOverride"),                                                             \
+        FIELD_STRUCT(struct_name, on_demand, "OnDemandThroughputOverride", override_on_demand, units_in,               \
+                     .java = "OnDemandThroughputOverride")
+
+static const struct field replica_index_fields[] = {
+    FIELD_STRING(replica_index_in, name, "IndexName", .custom = index_name),
+    REPLICA_THROUGHPUT(replica_index_in),
+    FIELD_END,
+};
+static const struct field replica_index[] = {
+    ELEMENT_STRUCT(replica_index_fields, replica_index_in, .java = "ReplicaGlobalSecondaryIndex"),
+    FIELD_END,
+};
+static const struct field replica_change_fields[] = {
+    REPLICA_REGION,
+    FIELD_STRING(replica_in, key_id, "KMSMasterKeyId"),
+    REPLICA_THROUGHPUT(replica_in),
+    FIELD_LIST(replica_in, gsis, "GlobalSecondaryIndexes", replica_index, .min = 1),
+    FIELD_STRING(replica_in, table_class, "TableClassOverride"),
+    FIELD_END,
+};
+static const struct field replica_region_fields[] = {REPLICA_REGION, FIELD_END};
+static const struct field replica_disassociate_fields[] = {
+    REPLICA_REGION,
+    FIELD_STRING(replica_in, mode, "DisassociationMode", .required = true),
+    FIELD_END,
+};
+
+static const struct field replica_update_fields[] = {
+    FIELD_STRUCT(replica_update_in, create, "Create", replica_change_fields, replica_in,
+                 .java = "CreateReplicationGroupMemberAction"),
+    FIELD_STRUCT(replica_update_in, update, "Update", replica_change_fields, replica_in,
+                 .java = "UpdateReplicationGroupMemberAction"),
+    FIELD_STRUCT(replica_update_in, remove, "Delete", replica_region_fields, replica_in,
+                 .java = "DeleteReplicationGroupMemberAction"),
+    FIELD_STRUCT(replica_update_in, disassociate, "Disassociate", replica_disassociate_fields, replica_in,
+                 .java = "DisassociateReplicationGroupMemberAction"),
+    FIELD_END,
+};
+const struct field shape_replica_updates[] = {
+    ELEMENT_STRUCT(replica_update_fields, replica_update_in, .java = "ReplicationGroupUpdate"),
+    FIELD_END,
+};
+
+static const struct field witness_fields[] = {
+    FIELD_STRUCT(replica_update_in, create, "Create", replica_region_fields, replica_in,
+                 .java = "CreateGlobalTableWitnessGroupMemberAction"),
+    FIELD_STRUCT(replica_update_in, remove, "Delete", replica_region_fields, replica_in,
+                 .java = "DeleteGlobalTableWitnessGroupMemberAction"),
+    FIELD_END,
+};
+const struct field shape_witness_updates[] = {
+    ELEMENT_STRUCT(witness_fields, replica_update_in, .java = "GlobalTableWitnessGroupUpdate"),
+    FIELD_END,
+};

@@ -50,6 +50,27 @@ struct tag_in {
     struct str key;
     struct str value;
 };
+/* Replicas are not made here: these are only decoded and checked. */
+struct replica_index_in { /* ReplicaGlobalSecondaryIndex */
+    struct str name;
+    const void *throughput; /* struct units_in */
+    const void *on_demand;  /* struct units_in */
+};
+struct replica_in { /* the actions on a replica or a witness */
+    struct str region;
+    struct str key_id;
+    const void *throughput; /* struct units_in */
+    const void *on_demand;  /* struct units_in */
+    struct list gsis;       /* of struct replica_index_in */
+    struct str table_class;
+    struct str mode;
+};
+struct replica_update_in { /* ReplicationGroupUpdate, GlobalTableWitnessGroupUpdate; all struct replica_in */
+    const void *create;
+    const void *update;
+    const void *remove;
+    const void *disassociate;
+};
 
 extern const struct field shape_definitions[]; /* elements */
 extern const struct field shape_table_keys[];
@@ -62,6 +83,8 @@ extern const struct field shape_gsi_updates[];
 extern const struct field shape_stream[];
 extern const struct field shape_sse[];
 extern const struct field shape_tags[]; /* elements */
+extern const struct field shape_replica_updates[];
+extern const struct field shape_witness_updates[];
 
 /* The bounds of list members. */
 #define TABLE_KEYS_MAX 2
