@@ -6,8 +6,10 @@ lint.py RULE [COMPILER]: runs one rule over the checkout, prints every breach wi
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -168,6 +170,22 @@ def rule_lockfiles():
             yield f"{name}: has `resolved` lines"
     for name in files("Cargo.lock"):
         yield f"{name}: no lock files of cargo in the tree"
+
+
+def rule_image(compiler="cc"):
+    """What docker/Dockerfile copies before it builds is enough for CMake: only a build of the image would tell otherwise."""
+    build = (ROOT / "docker/Dockerfile").read_text().split(" AS build\n")[1].split("\nFROM ")[0]
+    preset = re.search(r"^RUN cmake (--preset .*?) &&", build, re.M).group(1).replace('"${COMMIT}"', "lint").split()
+    with tempfile.TemporaryDirectory() as place:
+        for names in re.findall(r"^COPY (?!--)(.+)$", build, re.M):
+            *sources, target = names.split()
+            for source in sources:
+                to = Path(place) / target / (source if target == "./" else "")
+                to.parent.mkdir(parents=True, exist_ok=True)
+                (shutil.copytree if (ROOT / source).is_dir() else shutil.copy)(ROOT / source, to)
+        done = subprocess.run(["cmake", *preset, f"-DCMAKE_C_COMPILER={compiler}"], capture_output=True, text=True, cwd=place)
+        if done.returncode != 0:
+            yield f"docker/Dockerfile: with what it copies `cmake {' '.join(preset)}` fails:\n{done.stderr[:600]}"
 
 
 def main():
