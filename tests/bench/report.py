@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the comparison, the scale bench and the cores bench, keeps their data beside the charts, and draws. What README shows of it is written
+"""Runs the comparison, the scale bench, the cores bench and the one of signatures and TLS, keeps their data beside the charts, and draws. What README shows of it is written
 between its marks, every target beside its figure in figures.md. The hour of mixed load is drawn from its file, when it is there.
 
   ./dev bench --report                  all of it (about 10 minutes)
-  ./dev bench --report --json FILE      takes FILE for the run of its kind (`./dev bench --json FILE`, `--scale --json`, `--cores --json`, `--soak --json`)
+  ./dev bench --report --json FILE      takes FILE for the run of its kind (`./dev bench --json FILE`, `--scale --json` and so on)
   ./dev bench --report --from FILE|DIR  runs nothing; --from without a name: what lies beside the charts"""
 import argparse
 import json
@@ -18,9 +18,10 @@ import targets as goals
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 CHARTS = HERE / "charts"
-RUNS = {"bench": "bench.py", "scale": "scale.py", "cores": "cores.py"}
+RUNS = {"bench": "bench.py", "scale": "scale.py", "cores": "cores.py", "secured": "secured.py"}
 NUMBERS = {"bench": ("requests_per_second", "p50_us", "p99_us", "cpu_us"), "items": ("items", "get", "put", "query", "query_gsi"),
-           "puts": ("connections", "rate", "lmdb_rate"), "cores": ("loops", "rate", "cpu_us"), "soak": ("seconds", "rss", "heap", "data")}
+           "puts": ("connections", "rate", "lmdb_rate"), "cores": ("loops", "rate", "cpu_us"), "soak": ("seconds", "rss", "heap", "data"),
+           "ways": ("rate", "p50_us", "cpu_us")}
 
 
 class Broken(Exception):
@@ -89,7 +90,16 @@ def check_soak(data):
                 raise Broken(f"{holder}.{key} is no number")
 
 
-CHECKS = {"bench": check_bench, "scale": check_scale, "cores": check_cores, "soak": check_soak}
+def check_secured(data):
+    ways = want(data, "ways", dict, "")
+    for name in {"shape", "verify"} | set(ways):
+        want_numbers(want(ways, name, dict, "ways."), "ways", f"ways.{name}.")
+        for key in ("median", "min", "max"):
+            if not is_number(want(ways[name], "kept", dict, f"ways.{name}.").get(key)):
+                raise Broken(f"ways.{name}.kept.{key} is no number")
+
+
+CHECKS = {"bench": check_bench, "scale": check_scale, "cores": check_cores, "secured": check_secured, "soak": check_soak}
 
 
 def read(path):
@@ -145,6 +155,7 @@ def of_soak(data):
 def target_rows(data):
     rows = goals.of_bench(data["bench"]) if "bench" in data else []
     rows += goals.of_scale(data["scale"]["parts"]) if "scale" in data else []
+    rows += goals.of_secured(data["secured"]["ways"]) if "secured" in data else []
     return rows + (of_soak(data["soak"]) if "soak" in data else [])
 
 
@@ -169,7 +180,17 @@ def figures(data):
             lines += ["", "| Cores: work | Loops | requests/s | CPU µs | Server busy | wrk busy | Cores shared | What binds |", "|---|---|---|---|---|---|---|---|"]
         lines.append(f"| {made['workload']} | {made['loops']} | {made['rate']:.0f} | {made['cpu_us']:.1f} | {made['server_busy']:.2f} | "
                      f"{made['generator_busy']:.2f} | {'yes' if made['shared'] else 'no'} | {made['binds']} |")
+    lines += secured_lines(data.get("secured", {}).get("ways", {}))
     return "\n".join([*lines, *scale_lines(data.get("scale", {}).get("parts", {}))]) + "\n"
+
+
+def secured_lines(ways):
+    titles = {"shape": "http, signatures by their shape (the default)", "verify": "http, `-auth verify`", "tls": "https (`-tls`)", "tls+verify": "https, `-auth verify`"}
+    lines = ["", "| GetItem over | requests/s | p50 µs | CPU µs | Throughput kept | Spread |", "|---|---|---|---|---|---|"] if ways else []
+    for name, r in ways.items():
+        kept = r["kept"]
+        lines.append(f"| {titles.get(name, name)} | {r['rate']:,.0f} | {r['p50_us']:.0f} | {r['cpu_us']:.1f} | {kept['median']:.2f} | {kept['min']:.2f}–{kept['max']:.2f} |")
+    return lines
 
 
 def scale_lines(parts):

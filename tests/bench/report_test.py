@@ -16,12 +16,13 @@ VENV = HERE.parents[1] / "build" / "bench-venv" / "bin" / "python"
 SVG_BYTES = 60000
 BROKEN = [  # what is done to which file, and what must be said
     ("bench", lambda text: text[:100], "bench.json: not JSON: "),
-    ("bench", lambda text: "[1]", 'bench.json: its "kind" is none of bench, scale, cores, soak'),
+    ("bench", lambda text: "[1]", 'bench.json: its "kind" is none of bench, scale, cores, secured, soak'),
     ("bench", lambda text: json.dumps({**json.loads(text), "results": {"null": {}}}), "bench.json: results.stator is missing or is none"),
     ("bench", lambda text: text.replace('"cpu_us":', '"cpu":', 1), "bench.json: results.null.get_item.cpu_us is no number"),
     ("scale", lambda text: text.replace('"get":', '"get":"much","was":', 1), "scale.json: parts.items[0].get is no number"),
     ("scale", lambda text: text.replace('"lmdb_rate":', '"lmdb_rate":NaN,"was":', 1), "scale.json: parts.durable.stator.puts[0].lmdb_rate is no number"),
     ("cores", lambda text: text.replace('"loops":', '"was":', 1), "cores.json: cores[0].loops is no number"),
+    ("secured", lambda text: text.replace('"kept":', '"was":', 1), "secured.json: ways.shape.kept is missing or is none"),
     ("soak", lambda text: text.replace('"growth_mb":', '"was":', 1), "soak.json: growth_mb is missing or is none"),
     ("soak", lambda text: text.replace('"date":', '"was":', 1), "soak.json: date is missing or is none"),
 ]
@@ -63,6 +64,7 @@ def check_charts(folder, python):
     assert "#2f81f7" in made["cpu.svg"] and "Dynoxide" in made["cpu.svg"]
     again = report("--from", folder / "first", "--out", folder / "third", python=python)  # what it keeps can be drawn again
     assert again.returncode == 0 and (folder / "third" / "cpu.svg").read_text() == made["cpu.svg"], again.stderr
+    assert "| http, `-auth verify` | " in made["figures.md"] and "verified signatures: throughput kept" in made["figures.md"]
     assert f"| {data['scale']['parts']['items'][0]['items']:,} |" in made["figures.md"] and "| no |" in made["figures.md"]
 
 

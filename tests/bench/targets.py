@@ -15,6 +15,7 @@ DURABLE_OVER_LMDB = 0.8
 READS_BESIDE_WRITERS = 1 / 3
 GET_ITEM_AT_SCALE = 1.5
 P99_BESIDE_DELETE = 3
+VERIFY_KEEPS = 0.85  # of GetItem's throughput
 MANY_TABLES = 1.1  # "no more", within the noise
 
 
@@ -67,6 +68,10 @@ def of_scale(parts):
     if "tables" in parts:
         rows.append(row("GetItem's CPU among 1,000 tables: 1 table x", parts["tables"]["over"], MANY_TABLES, "x"))
     return [r for r in rows if r]
+
+
+def of_secured(ways):
+    return [ratio_row("GetItem with verified signatures: throughput kept", ways["verify"]["kept"], VERIFY_KEEPS, at_least=True)]
 
 
 def show(rows):
