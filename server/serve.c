@@ -4,6 +4,7 @@
 #include "server/serve.h"
 
 #include "core/limits.h"
+#include "core/openssl.h"
 #include "server/api/api.h"
 #include "server/secrets.h"
 #include "server/writer.h"
@@ -216,7 +217,7 @@ bool program_open(const struct options *options, const struct log *log, struct p
     program->parent = options->exit_with_parent ? getppid() : 0;
     enum auth_mode auth = AUTH_SHAPE;
     ensure(auth_mode_read(options->auth, &auth));
-    if (auth == AUTH_VERIFY && !secrets_open(options->credentials, &program->secrets, err)) {
+    if (auth == AUTH_VERIFY && (!openssl_load(err) || !secrets_open(options->credentials, &program->secrets, err))) {
         program_close(program);
         return false;
     }

@@ -2,12 +2,10 @@
 /* digest.c — the two digests of the key format, by OpenSSL's direct functions. They are marked as deprecated in favour of EVP, but EVP costs
  * three times the digest itself for a key of some bytes, and its providers and configuration, which nothing else here needs, make the
  * start slower and the program larger. MD5 places partitions and protects nothing (strangers are told apart by their keys). */
-#define OPENSSL_SUPPRESS_DEPRECATED
 #include "storage/digest.h"
 
-#include <openssl/crypto.h>
-#include <openssl/md5.h>
-#include <openssl/sha.h>
+#include "core/openssl.h"
+
 
 bool digest_init(struct digest *digest, struct err *err)
 {
@@ -24,8 +22,8 @@ void digest_release(struct digest *digest)
 void digest_partition(struct digest *digest, struct str partition, unsigned char out[DIGEST_BYTES])
 {
     MD5_CTX md5;
-    bool ok = MD5_Init(&md5) == 1 && MD5_Update(&md5, "Outliers", strlen("Outliers")) == 1 &&
-              MD5_Update(&md5, partition.p, partition.n) == 1 && MD5_Final(out, &md5) == 1;
+    bool ok = openssl()->MD5_Init(&md5) == 1 && openssl()->MD5_Update(&md5, "Outliers", strlen("Outliers")) == 1 &&
+              openssl()->MD5_Update(&md5, partition.p, partition.n) == 1 && openssl()->MD5_Final(out, &md5) == 1;
     ensure(ok);
     for (unsigned i = digest->partition_bytes; i < DIGEST_BYTES; i++) {
         out[i] = 0;
@@ -37,13 +35,13 @@ void digest_whole(struct digest *digest, struct str a, struct str b, unsigned ch
     (void)digest;
     unsigned char whole[SHA256_DIGEST_LENGTH];
     SHA256_CTX sha256;
-    bool ok = SHA256_Init(&sha256) == 1 && SHA256_Update(&sha256, a.p, a.n) == 1 &&
-              (b.p == NULL || SHA256_Update(&sha256, b.p, b.n) == 1) && SHA256_Final(whole, &sha256) == 1;
+    bool ok = openssl()->SHA256_Init(&sha256) == 1 && openssl()->SHA256_Update(&sha256, a.p, a.n) == 1 &&
+              (b.p == NULL || openssl()->SHA256_Update(&sha256, b.p, b.n) == 1) && openssl()->SHA256_Final(whole, &sha256) == 1;
     ensure(ok);
     memcpy(out, whole, DIGEST_BYTES);
 }
 
 const char *digest_library_version(void)
 {
-    return OpenSSL_version(OPENSSL_VERSION_STRING);
+    return openssl()->OpenSSL_version(OPENSSL_VERSION_STRING);
 }

@@ -5,7 +5,7 @@
 #include "core/err.h"
 #include "core/str.h"
 
-/* MD5 and SHA-256 by OpenSSL. One of these per thread. */
+/* MD5 and SHA-256 by OpenSSL, which the first of them loads. One of these per thread. */
 struct digest {
     unsigned partition_bytes; /* 16; tests of collisions keep fewer bytes of H16 and clear the others */
 };

@@ -4,13 +4,10 @@
  * (four HMACs) is kept, already set up, by key, day and region. */
 #include "server/auth/verify.h"
 
+#include "core/openssl.h"
 #include "server/auth/canonical.h"
 #include "server/auth/query.h"
 
-#include <openssl/core_names.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
 #include <strings.h>
 
 #define HASH_BYTES 32
@@ -24,20 +21,20 @@
 void verifier_init(struct verifier *verifier, const struct credentials *credentials, const struct clock *clock)
 {
     *verifier = (struct verifier){.credentials = credentials, .clock = clock};
-    verifier->sha256 = EVP_MD_fetch(NULL, "SHA2-256", NULL);
-    verifier->digest = EVP_MD_CTX_new();
-    verifier->hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    verifier->sha256 = openssl()->EVP_MD_fetch(NULL, "SHA2-256", NULL);
+    verifier->digest = openssl()->EVP_MD_CTX_new();
+    verifier->hmac = openssl()->EVP_MAC_fetch(NULL, "HMAC", NULL);
     ensure(verifier->sha256 != NULL && verifier->digest != NULL && verifier->hmac != NULL);
 }
 
 void verifier_release(struct verifier *verifier)
 {
     for (size_t i = 0; i < SIGNING_KEYS_MAX; i++) {
-        EVP_MAC_CTX_free(verifier->keys[i].mac);
+        openssl()->EVP_MAC_CTX_free(verifier->keys[i].mac);
     }
-    EVP_MAC_free(verifier->hmac);
-    EVP_MD_CTX_free(verifier->digest);
-    EVP_MD_free(verifier->sha256);
+    openssl()->EVP_MAC_free(verifier->hmac);
+    openssl()->EVP_MD_CTX_free(verifier->digest);
+    openssl()->EVP_MD_free(verifier->sha256);
     *verifier = (struct verifier){0};
 }
 
@@ -55,16 +52,16 @@ static void hex_of(const unsigned char hash[HASH_BYTES], char out[HEX_BYTES])
 static void digest_hex(struct verifier *verifier, struct str s, char out[HEX_BYTES])
 {
     unsigned char hash[EVP_MAX_MD_SIZE];
-    ensure(EVP_DigestInit_ex2(verifier->digest, verifier->sha256, NULL) == 1 &&
-           EVP_DigestUpdate(verifier->digest, s.p, s.n) == 1 && EVP_DigestFinal_ex(verifier->digest, hash, NULL) == 1);
+    ensure(openssl()->EVP_DigestInit_ex2(verifier->digest, verifier->sha256, NULL) == 1 &&
+           openssl()->EVP_DigestUpdate(verifier->digest, s.p, s.n) == 1 && openssl()->EVP_DigestFinal_ex(verifier->digest, hash, NULL) == 1);
     hex_of(hash, out);
 }
 
 static void mac_key(EVP_MAC_CTX *mac, const void *key, size_t n)
 {
     char name[] = "SHA2-256";
-    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0), OSSL_PARAM_construct_end()};
-    ensure(EVP_MAC_init(mac, key, n, params) == 1);
+    OSSL_PARAM params[] = {openssl()->OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0), openssl()->OSSL_PARAM_construct_end()};
+    ensure(openssl()->EVP_MAC_init(mac, key, n, params) == 1);
 }
 
 static void mac_run(EVP_MAC_CTX *mac, struct str s, unsigned char out[HASH_BYTES])
@@ -74,7 +71,7 @@ static void mac_run(EVP_MAC_CTX *mac, struct str s, unsigned char out[HASH_BYTES
         const unsigned char *bytes;
     } in = {.text = s.p};
     size_t n = 0;
-    ensure(EVP_MAC_update(mac, in.bytes, s.n) == 1 && EVP_MAC_final(mac, out, &n, HASH_BYTES) == 1 && n == HASH_BYTES);
+    ensure(openssl()->EVP_MAC_update(mac, in.bytes, s.n) == 1 && openssl()->EVP_MAC_final(mac, out, &n, HASH_BYTES) == 1 && n == HASH_BYTES);
 }
 
 /* ---- The derived key ---- */
@@ -99,8 +96,8 @@ static void derive(EVP_MAC_CTX *mac, const struct credential *credential, const 
         mac_run(mac, steps[i], key);
         mac_key(mac, key, sizeof(key));
     }
-    OPENSSL_cleanse(first, sizeof(first));
-    OPENSSL_cleanse(key, sizeof(key));
+    openssl()->OPENSSL_cleanse(first, sizeof(first));
+    openssl()->OPENSSL_cleanse(key, sizeof(key));
 }
 
 static EVP_MAC_CTX *signing_mac(struct verifier *verifier, const struct credential *credential,
@@ -110,14 +107,14 @@ static EVP_MAC_CTX *signing_mac(struct verifier *verifier, const struct credenti
         struct signing_key *key = &verifier->keys[i];
         if (key->credential == credential && memcmp(key->date, scope->date.p, SIGNING_DATE_BYTES) == 0 &&
             str_eq(str_of(key->region, key->region_n), scope->region)) {
-            ensure(EVP_MAC_init(key->mac, NULL, 0, NULL) == 1); /* the same key again */
+            ensure(openssl()->EVP_MAC_init(key->mac, NULL, 0, NULL) == 1); /* the same key again */
             return key->mac;
         }
     }
     struct signing_key *key = &verifier->keys[verifier->oldest];
     verifier->oldest = (verifier->oldest + 1) % SIGNING_KEYS_MAX;
     if (key->mac == NULL) {
-        key->mac = EVP_MAC_CTX_new(verifier->hmac);
+        key->mac = openssl()->EVP_MAC_CTX_new(verifier->hmac);
         ensure(key->mac != NULL);
     }
     key->credential = credential;
@@ -275,7 +272,7 @@ static bool check_scope(const struct scope *scope, struct str date, struct arena
 
 static bool equal_secretly(struct str a, struct str b)
 {
-    return a.n == b.n && (a.n == 0 || CRYPTO_memcmp(a.p, b.p, a.n) == 0);
+    return a.n == b.n && (a.n == 0 || openssl()->CRYPTO_memcmp(a.p, b.p, a.n) == 0);
 }
 
 static struct str payload_hash(struct verifier *verifier, const struct request *request, char hex[HEX_BYTES])

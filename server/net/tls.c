@@ -3,14 +3,9 @@
  * test. A certificate is made at the start if none is given, since a development server is asked for `https://localhost` and nothing more. */
 #include "server/net/tls.h"
 
+#include "core/openssl.h"
+
 #include <errno.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/rand.h>
-#include <openssl/ssl.h>
-#include <openssl/sslerr.h>
-#include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -34,9 +29,9 @@ struct tls {
 /* OpenSSL's own words for the first error in its queue, which is emptied. */
 static const char *reason(void)
 {
-    unsigned long code = ERR_peek_error();
-    const char *text = ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) : ERR_reason_error_string(code);
-    ERR_clear_error();
+    unsigned long code = openssl()->ERR_peek_error();
+    const char *text = ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) : openssl()->ERR_reason_error_string(code);
+    openssl()->ERR_clear_error();
     return text != NULL ? text : "unknown reason";
 }
 
@@ -51,10 +46,10 @@ static bool add_extension(X509 *certificate, int id, const char *value)
 {
     X509V3_CTX context;
     X509V3_set_ctx_nodb(&context);
-    X509V3_set_ctx(&context, certificate, certificate, NULL, NULL, 0);
-    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, id, value);
-    bool ok = extension != NULL && X509_add_ext(certificate, extension, -1) == 1;
-    X509_EXTENSION_free(extension);
+    openssl()->X509V3_set_ctx(&context, certificate, certificate, NULL, NULL, 0);
+    X509_EXTENSION *extension = openssl()->X509V3_EXT_conf_nid(NULL, &context, id, value);
+    bool ok = extension != NULL && openssl()->X509_add_ext(certificate, extension, -1) == 1;
+    openssl()->X509_EXTENSION_free(extension);
     return ok;
 }
 
@@ -82,13 +77,13 @@ static bool add_names(X509 *certificate)
 static bool set_serial(X509 *certificate)
 {
     unsigned char bytes[SERIAL_BYTES];
-    if (RAND_bytes(bytes, sizeof(bytes)) != 1) {
+    if (openssl()->RAND_bytes(bytes, sizeof(bytes)) != 1) {
         return false;
     }
     bytes[0] &= 0x7f;
-    BIGNUM *number = BN_bin2bn(bytes, sizeof(bytes), NULL);
-    bool ok = number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) != NULL;
-    BN_free(number);
+    BIGNUM *number = openssl()->BN_bin2bn(bytes, sizeof(bytes), NULL);
+    bool ok = number != NULL && openssl()->BN_to_ASN1_INTEGER(number, openssl()->X509_get_serialNumber(certificate)) != NULL;
+    openssl()->BN_free(number);
     return ok;
 }
 
@@ -96,42 +91,42 @@ static bool set_serial(X509 *certificate)
 static bool fill(X509 *certificate, EVP_PKEY *key)
 {
     static const unsigned char name[] = "Stator";
-    X509_NAME *subject = X509_get_subject_name(certificate);
-    return X509_set_version(certificate, X509_VERSION_3) == 1 && set_serial(certificate) &&
-           X509_gmtime_adj(X509_getm_notBefore(certificate), -24L * 3600) != NULL &&
-           X509_gmtime_adj(X509_getm_notAfter(certificate), (SELF_SIGNED_DAYS - 1) * 24L * 3600) != NULL &&
-           X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, name, -1, -1, 0) == 1 &&
-           X509_set_issuer_name(certificate, subject) == 1 && X509_set_pubkey(certificate, key) == 1 &&
+    X509_NAME *subject = openssl()->X509_get_subject_name(certificate);
+    return openssl()->X509_set_version(certificate, X509_VERSION_3) == 1 && set_serial(certificate) &&
+           openssl()->X509_gmtime_adj(openssl()->X509_getm_notBefore(certificate), -24L * 3600) != NULL &&
+           openssl()->X509_gmtime_adj(openssl()->X509_getm_notAfter(certificate), (SELF_SIGNED_DAYS - 1) * 24L * 3600) != NULL &&
+           openssl()->X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, name, -1, -1, 0) == 1 &&
+           openssl()->X509_set_issuer_name(certificate, subject) == 1 && openssl()->X509_set_pubkey(certificate, key) == 1 &&
            add_extension(certificate, NID_basic_constraints, "critical,CA:FALSE") &&
            add_extension(certificate, NID_key_usage, "critical,digitalSignature") &&
            add_extension(certificate, NID_ext_key_usage, "serverAuth") && add_names(certificate) &&
            add_extension(certificate, NID_subject_key_identifier, "hash") &&
            add_extension(certificate, NID_authority_key_identifier, "keyid") &&
-           X509_sign(certificate, key, EVP_sha256()) > 0;
+           openssl()->X509_sign(certificate, key, openssl()->EVP_sha256()) > 0;
 }
 
 static bool write_certificate(X509 *certificate, const char *path, struct err *err)
 {
     FILE *file = fopen(path, "we");
-    bool ok = file != NULL && PEM_write_X509(file, certificate) == 1;
+    bool ok = file != NULL && openssl()->PEM_write_X509(file, certificate) == 1;
     ok = (file == NULL || fclose(file) == 0) && ok;
-    ERR_clear_error();
+    openssl()->ERR_clear_error();
     return ok || err_set(err, ERR_INTERNAL, "cannot write -tlsCertOut %s: %s", path, strerror(errno));
 }
 
 static bool use_own(SSL_CTX *ctx, struct str out_path, struct err *err)
 {
-    EVP_PKEY *key = EVP_EC_gen("P-256");
-    X509 *certificate = X509_new();
+    EVP_PKEY *key = openssl()->EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+    X509 *certificate = openssl()->X509_new();
     bool ok = false;
-    if (key == NULL || certificate == NULL || !fill(certificate, key) || SSL_CTX_use_certificate(ctx, certificate) != 1 ||
-        SSL_CTX_use_PrivateKey(ctx, key) != 1) {
+    if (key == NULL || certificate == NULL || !fill(certificate, key) || openssl()->SSL_CTX_use_certificate(ctx, certificate) != 1 ||
+        openssl()->SSL_CTX_use_PrivateKey(ctx, key) != 1) {
         err_set(err, ERR_INTERNAL, "cannot make a certificate for -tls: %s", reason());
     } else {
         ok = out_path.p == NULL || write_certificate(certificate, path_of(out_path, err->arena), err);
     }
-    X509_free(certificate);
-    EVP_PKEY_free(key);
+    openssl()->X509_free(certificate);
+    openssl()->EVP_PKEY_free(key);
     return ok;
 }
 
@@ -151,16 +146,16 @@ static bool use_files(SSL_CTX *ctx, struct str cert, struct str key, struct err 
 {
     const char *cert_path = path_of(cert, err->arena);
     const char *key_path = path_of(key, err->arena);
-    SSL_CTX_set_default_passwd_cb(ctx, no_password);
-    if (SSL_CTX_use_certificate_chain_file(ctx, cert_path) != 1) {
+    openssl()->SSL_CTX_set_default_passwd_cb(ctx, no_password);
+    if (openssl()->SSL_CTX_use_certificate_chain_file(ctx, cert_path) != 1) {
         return err_set(err, ERR_INTERNAL, "cannot use -tlsCert %s: %s. It wants a certificate, and its chain, as PEM", cert_path,
                        reason());
     }
-    if (SSL_CTX_use_PrivateKey_file(ctx, key_path, SSL_FILETYPE_PEM) != 1) {
+    if (openssl()->SSL_CTX_use_PrivateKey_file(ctx, key_path, SSL_FILETYPE_PEM) != 1) {
         return err_set(err, ERR_INTERNAL, "cannot use -tlsKey %s: %s. It wants the certificate's private key as PEM, without a password",
                        key_path, reason());
     }
-    return SSL_CTX_check_private_key(ctx) == 1 ||
+    return openssl()->SSL_CTX_check_private_key(ctx) == 1 ||
            err_set(err, ERR_INTERNAL, "-tlsKey %s does not belong to -tlsCert %s", key_path, cert_path);
 }
 
@@ -183,19 +178,22 @@ static int select_protocol(SSL *ssl, const unsigned char **out, unsigned char *o
 
 bool tls_context_new(const struct http_tls *options, struct tls_context **out, struct err *err)
 {
-    SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
-    if (ctx == NULL || SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) != 1) {
-        SSL_CTX_free(ctx);
+    if (!openssl_load(err)) {
+        return false;
+    }
+    SSL_CTX *ctx = openssl()->SSL_CTX_new(openssl()->TLS_server_method());
+    if (ctx == NULL || openssl()->SSL_CTX_ctrl(ctx, SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_2_VERSION, NULL) != 1) {
+        openssl()->SSL_CTX_free(ctx);
         return err_set(err, ERR_INTERNAL, "OpenSSL cannot do TLS here: %s", reason());
     }
     /* Tickets resume sessions without memory here; idle connections give their buffers back. */
-    SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
-    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_CIPHER_SERVER_PREFERENCE);
-    SSL_CTX_set_alpn_select_cb(ctx, select_protocol, NULL);
+    openssl()->SSL_CTX_ctrl(ctx, SSL_CTRL_SET_SESS_CACHE_MODE, SSL_SESS_CACHE_OFF, NULL);
+    openssl()->SSL_CTX_ctrl(ctx, SSL_CTRL_MODE, SSL_MODE_RELEASE_BUFFERS, NULL);
+    openssl()->SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    openssl()->SSL_CTX_set_alpn_select_cb(ctx, select_protocol, NULL);
     bool ok = options->cert.p != NULL ? use_files(ctx, options->cert, options->key, err) : use_own(ctx, options->cert_out, err);
     if (!ok) {
-        SSL_CTX_free(ctx);
+        openssl()->SSL_CTX_free(ctx);
         return false;
     }
     struct tls_context *context = calloc(1, sizeof(*context));
@@ -208,7 +206,7 @@ bool tls_context_new(const struct http_tls *options, struct tls_context **out, s
 void tls_context_free(struct tls_context *context)
 {
     if (context != NULL) {
-        SSL_CTX_free(context->ctx);
+        openssl()->SSL_CTX_free(context->ctx);
         free(context);
     }
 }
@@ -219,49 +217,49 @@ struct tls *tls_new(struct tls_context *context)
 {
     struct tls *tls = calloc(1, sizeof(*tls));
     ensure(tls != NULL);
-    tls->ssl = SSL_new(context->ctx);
-    tls->in = BIO_new(BIO_s_mem());
-    tls->out = BIO_new(BIO_s_mem());
+    tls->ssl = openssl()->SSL_new(context->ctx);
+    tls->in = openssl()->BIO_new(openssl()->BIO_s_mem());
+    tls->out = openssl()->BIO_new(openssl()->BIO_s_mem());
     if (tls->ssl == NULL || tls->in == NULL || tls->out == NULL) {
-        BIO_free(tls->in);
-        BIO_free(tls->out);
-        SSL_free(tls->ssl);
+        openssl()->BIO_free(tls->in);
+        openssl()->BIO_free(tls->out);
+        openssl()->SSL_free(tls->ssl);
         free(tls);
         return NULL;
     }
-    SSL_set_bio(tls->ssl, tls->in, tls->out);
-    SSL_set_accept_state(tls->ssl);
+    openssl()->SSL_set_bio(tls->ssl, tls->in, tls->out);
+    openssl()->SSL_set_accept_state(tls->ssl);
     return tls;
 }
 
 void tls_free(struct tls *tls)
 {
     if (tls != NULL) {
-        SSL_free(tls->ssl);
+        openssl()->SSL_free(tls->ssl);
         free(tls);
     }
 }
 
 void tls_feed(struct tls *tls, struct str bytes)
 {
-    ensure(bytes.n <= INT32_MAX && (bytes.n == 0 || BIO_write(tls->in, bytes.p, (int)bytes.n) == (int)bytes.n));
+    ensure(bytes.n <= INT32_MAX && (bytes.n == 0 || openssl()->BIO_write(tls->in, bytes.p, (int)bytes.n) == (int)bytes.n));
 }
 
 bool tls_has_input(const struct tls *tls)
 {
-    return !tls->has_failed && (BIO_ctrl_pending(tls->in) > 0 || SSL_has_pending(tls->ssl) == 1);
+    return !tls->has_failed && (openssl()->BIO_ctrl_pending(tls->in) > 0 || openssl()->SSL_has_pending(tls->ssl) == 1);
 }
 
 struct str tls_output(const struct tls *tls)
 {
     char *p = NULL;
-    long n = BIO_get_mem_data(tls->out, &p);
+    long n = openssl()->BIO_ctrl(tls->out, BIO_CTRL_INFO, 0, &p);
     return n > 0 ? str_of(p, (size_t)n) : STR("");
 }
 
 void tls_sent(struct tls *tls)
 {
-    (void)BIO_reset(tls->out);
+    (void)openssl()->BIO_ctrl(tls->out, BIO_CTRL_RESET, 0, NULL);
 }
 
 static enum tls_result result_of(struct tls *tls, int status)
@@ -270,24 +268,24 @@ static enum tls_result result_of(struct tls *tls, int status)
     if (status == 1) {
         return TLS_OK;
     }
-    if (SSL_get_error(tls->ssl, status) == SSL_ERROR_WANT_READ) {
+    if (openssl()->SSL_get_error(tls->ssl, status) == SSL_ERROR_WANT_READ) {
         result = TLS_MORE;
     } else {
-        if (ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST) {
+        if (ERR_GET_REASON(openssl()->ERR_peek_error()) == SSL_R_HTTP_REQUEST) {
             result = TLS_PLAIN;
         }
         tls->has_failed = true; /* or it was ended well: no more input in either case */
     }
-    ERR_clear_error();
+    openssl()->ERR_clear_error();
     return result;
 }
 
 enum tls_result tls_handshake(struct tls *tls)
 {
-    if (SSL_is_init_finished(tls->ssl)) {
+    if (openssl()->SSL_is_init_finished(tls->ssl)) {
         return TLS_OK;
     }
-    return result_of(tls, SSL_do_handshake(tls->ssl));
+    return result_of(tls, openssl()->SSL_do_handshake(tls->ssl));
 }
 
 enum tls_result tls_read(struct tls *tls, char *to, size_t n, size_t *got)
@@ -296,23 +294,23 @@ enum tls_result tls_read(struct tls *tls, char *to, size_t n, size_t *got)
     if (tls->has_failed) {
         return TLS_ENDED;
     }
-    return result_of(tls, SSL_read_ex(tls->ssl, to, n, got));
+    return result_of(tls, openssl()->SSL_read_ex(tls->ssl, to, n, got));
 }
 
 bool tls_write(struct tls *tls, struct str plain)
 {
     size_t n = 0;
-    bool ok = plain.n == 0 || (SSL_write_ex(tls->ssl, plain.p, plain.n, &n) == 1 && n == plain.n);
-    ERR_clear_error();
+    bool ok = plain.n == 0 || (openssl()->SSL_write_ex(tls->ssl, plain.p, plain.n, &n) == 1 && n == plain.n);
+    openssl()->ERR_clear_error();
     return ok;
 }
 
 void tls_end(struct tls *tls)
 {
     /* After a fatal error, or in the handshake, there is nothing to say. */
-    if (!tls->has_ended && SSL_is_init_finished(tls->ssl) && (SSL_get_shutdown(tls->ssl) & SSL_SENT_SHUTDOWN) == 0) {
-        (void)SSL_shutdown(tls->ssl);
-        ERR_clear_error();
+    if (!tls->has_ended && openssl()->SSL_is_init_finished(tls->ssl) && (openssl()->SSL_get_shutdown(tls->ssl) & SSL_SENT_SHUTDOWN) == 0) {
+        (void)openssl()->SSL_shutdown(tls->ssl);
+        openssl()->ERR_clear_error();
     }
     tls->has_ended = true;
 }

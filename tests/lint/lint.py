@@ -30,7 +30,7 @@ THIRD_PARTY = {
     r"yyjson\.h": [r"core/json\.c"],
     r"libdeflate\.h": [r"core/deflate\.c"],
     r"lmdb\.h": [r"storage/lmdb\.c"],
-    r"openssl/.*": [r"storage/digest\.c", r"server/auth/.*", r"server/net/tls\.c"],
+    r"openssl/.*": [r"core/openssl\.h"],
     r"uv\.h": [r"server/net/.*", r"server/[a-z_]*\.[ch]"],
     r"llhttp\.h": [r"server/net/.*"],
 }
