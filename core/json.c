@@ -135,21 +135,22 @@ static bool is_decimal(struct str number)
 
 enum json_type json_type(const struct json *json)
 {
-    static const unsigned char types[YYJSON_TAG_MASK + 1] = { /* of all but strings and numbers, which have more tags */
+    enum { LITERAL_NUMBER = JSON_OBJECT + 1 };
+    static const unsigned char types[YYJSON_TAG_MASK + 1] = {
         [YYJSON_TYPE_OBJ] = JSON_OBJECT,
         [YYJSON_TYPE_ARR] = JSON_ARRAY,
+        [YYJSON_TYPE_STR] = JSON_STRING,
+        [YYJSON_TYPE_STR | YYJSON_SUBTYPE_NOESC] = JSON_STRING,
         [YYJSON_TYPE_BOOL | YYJSON_SUBTYPE_TRUE] = JSON_TRUE,
         [YYJSON_TYPE_BOOL | YYJSON_SUBTYPE_FALSE] = JSON_FALSE,
         [YYJSON_TYPE_NULL] = JSON_NULL,
+        [YYJSON_TYPE_RAW] = LITERAL_NUMBER,
     };
-    yyjson_val *val = val_of(json);
-    if (unsafe_yyjson_is_str(val)) {
-        return JSON_STRING;
-    }
-    if (unsafe_yyjson_is_raw(val)) {
+    unsigned type = types[unsafe_yyjson_get_tag(val_of(json))];
+    if (type == LITERAL_NUMBER) {
         return is_decimal(text_of(json)) ? JSON_DECIMAL : JSON_INTEGER;
     }
-    return (enum json_type)types[unsafe_yyjson_get_tag(val)];
+    return (enum json_type)type;
 }
 
 struct str json_str(const struct json *json)
@@ -290,55 +291,69 @@ static bool needs_escape(unsigned char c)
 
 typedef unsigned char lanes __attribute__((vector_size(LANES))); /* the compiler's portable vectors */
 
-/* Whether any of sixteen bytes needs an escape. */
-static bool any_needs_escape(const char *p)
+/* Copies sixteen bytes; whether any of them needs an escape. */
+static inline bool copy_lanes(char *to, const char *p)
 {
     lanes bytes;
     memcpy(&bytes, p, LANES);
+    memcpy(to, &bytes, LANES);
     lanes hits = (lanes)(bytes < 0x20) | (lanes)(bytes == '"') | (lanes)(bytes == '\\');
     uint64_t halves[2];
     memcpy(halves, &hits, LANES);
     return (halves[0] | halves[1]) != 0;
 }
 
-/* The same for up to sixteen bytes, two overlapping words of them (the classic zero-byte tests; exact as a whole). */
-static bool any_of_few_needs_escape(const char *p, size_t n)
+/* The classic zero-byte tests, exact as a whole. */
+static inline bool word_needs_escape(uint64_t word)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t words[2];
-    if (n >= 8) {
-        memcpy(&words[0], p, 8);
-        memcpy(&words[1], p + n - 8, 8);
-    } else {
-        uint32_t halves[2];
-        memcpy(&halves[0], p, 4);
-        memcpy(&halves[1], p + n - 4, 4);
-        words[0] = words[1] = (uint64_t)halves[0] << 32 | halves[1];
-    }
-    uint64_t hits = 0;
-    for (int i = 0; i < 2; i++) {
-        uint64_t quote = words[i] ^ ones * '"';
-        uint64_t backslash = words[i] ^ ones * '\\';
-        hits |= (words[i] - ones * 0x20) & ~words[i];
-        hits |= (quote - ones) & ~quote;
-        hits |= (backslash - ones) & ~backslash;
-    }
+    uint64_t quote = word ^ ones * '"';
+    uint64_t backslash = word ^ ones * '\\';
+    uint64_t hits = ((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash);
     return (hits & ones * 0x80) != 0;
 }
 
-static size_t plain_run(const char *p, size_t n)
+/* The same for fewer than sixteen bytes: two overlapping words of them. */
+static inline bool copy_few(char *to, const char *p, size_t n)
 {
+    if (n >= 8) {
+        uint64_t words[2];
+        memcpy(&words[0], p, 8);
+        memcpy(&words[1], p + n - 8, 8);
+        memcpy(to, &words[0], 8);
+        memcpy(to + n - 8, &words[1], 8);
+        return word_needs_escape(words[0]) || word_needs_escape(words[1]);
+    }
+    if (n >= 4) {
+        uint32_t halves[2];
+        memcpy(&halves[0], p, 4);
+        memcpy(&halves[1], p + n - 4, 4);
+        memcpy(to, &halves[0], 4);
+        memcpy(to + n - 4, &halves[1], 4);
+        return word_needs_escape((uint64_t)halves[0] << 32 | halves[1]);
+    }
+    bool any = false;
+    for (size_t i = 0; i < n; i++) {
+        to[i] = p[i];
+        any |= needs_escape((unsigned char)p[i]);
+    }
+    return any;
+}
+
+/* Copies all of it, or as much as is found out at once not to need an escape; returns how much that is. */
+static size_t copy_plain(char *to, const char *p, size_t n)
+{
+    if (n < LANES) {
+        return copy_few(to, p, n) ? 0 : n;
+    }
     size_t i = 0;
-    while (n - i >= LANES && !any_needs_escape(p + i)) {
+    while (n - i >= LANES) {
+        if (copy_lanes(to + i, p + i)) {
+            return i;
+        }
         i += LANES;
     }
-    if (n - i >= 4 && n - i <= LANES && !any_of_few_needs_escape(p + i, n - i)) {
-        return n;
-    }
-    while (i < n && !needs_escape((unsigned char)p[i])) {
-        i++;
-    }
-    return i;
+    return n > i && copy_lanes(to + n - LANES, p + n - LANES) ? i : n;
 }
 
 static void write_escape(struct buf *out, unsigned char c)
@@ -354,21 +369,32 @@ static void write_escape(struct buf *out, unsigned char c)
     buf_printf(out, "\\u%04x", c);
 }
 
+/* From the first byte on that may need an escape. */
+static void write_escaped(struct buf *out, struct str s)
+{
+    size_t start = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (needs_escape((unsigned char)s.p[i])) {
+            buf_add(out, s.p + start, i - start);
+            write_escape(out, (unsigned char)s.p[i]);
+            start = i + 1;
+        }
+    }
+    buf_add(out, s.p + start, s.n - start);
+}
+
 void json_write_string(struct buf *out, struct str s)
 {
     char *at = buf_reserve(out, s.n + 2);
-    size_t run = plain_run(s.p, s.n);
-    *at++ = '"';
-    if (run > 0) {
-        memcpy(at, s.p, run);
+    size_t plain = copy_plain(at + 1, s.p, s.n);
+    at[0] = '"';
+    out->n += plain + 1;
+    if (plain == s.n) {
+        at[plain + 1] = '"';
+        out->n++;
+        return;
     }
-    out->n += run + 1;
-    while (run < s.n) {
-        write_escape(out, (unsigned char)s.p[run]);
-        s = str_of(s.p + run + 1, s.n - run - 1);
-        run = plain_run(s.p, s.n);
-        buf_add(out, s.p, run);
-    }
+    write_escaped(out, str_of(s.p + plain, s.n - plain));
     buf_add_byte(out, '"');
 }
 

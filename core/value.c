@@ -66,14 +66,16 @@ bool value_type_of(struct str name, enum value_type *out)
     return false;
 }
 
-#define LINEAR_MAX 8 /* members of a map that are looked at one by one: keys and most small maps */
+#define LINEAR_MAX 16 /* members of a map that are looked at one by one: most lengths of names differ, so a look is three instructions */
 
 const struct value *value_map_get(const struct value *map, struct str name)
 {
     ensure(map->type == VALUE_M);
     if (map->count <= LINEAR_MAX) {
+        char first = name.n > 0 ? name.p[0] : 0;
         for (size_t i = 0; i < map->count; i++) {
-            if (str_eq(map->members[i].name, name)) {
+            struct str other = map->members[i].name;
+            if (other.n == name.n && (name.n == 0 || other.p[0] == first) && str_eq(other, name)) {
                 return &map->members[i].value;
             }
         }
@@ -295,7 +297,8 @@ size_t item_size(const struct value *item)
     ensure(item->type == VALUE_M);
     size_t size = 0;
     for (size_t i = 0; i < item->count; i++) {
-        size += item->members[i].name.n + value_size(&item->members[i].value);
+        const struct value *v = &item->members[i].value;
+        size += item->members[i].name.n + (v->type == VALUE_S ? v->str.n : value_size(v));
     }
     return size;
 }
@@ -319,7 +322,8 @@ bool value_has_number_set(const struct value *v)
     }
     if (v->type == VALUE_L || v->type == VALUE_M) {
         for (size_t i = 0; i < v->count; i++) {
-            if (value_has_number_set(v->type == VALUE_L ? &v->elements[i] : &v->members[i].value)) {
+            const struct value *child = v->type == VALUE_L ? &v->elements[i] : &v->members[i].value;
+            if (child->type >= VALUE_SS && value_has_number_set(child)) {
                 return true;
             }
         }
@@ -360,11 +364,11 @@ void value_sort_members(struct member *members, size_t count)
             continue;
         }
         struct member moving = members[i];
-        size_t at = i;
-        do {
-            members[at] = members[at - 1];
+        size_t at = i - 1;
+        while (at > 0 && str_compare(members[at - 1].name, moving.name) > 0) {
             at--;
-        } while (at > 0 && str_compare(members[at - 1].name, moving.name) > 0);
+        }
+        memmove(&members[at + 1], &members[at], (i - at) * sizeof(*members));
         members[at] = moving;
         if (i - at > budget) {
             qsort(members, count, sizeof(*members), compare_members);

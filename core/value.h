@@ -11,7 +11,7 @@
 
 /* One AttributeValue. Immutable once made; children may be shared between values. Everything a value points to lives in the
  * arena it was made in, or (slices of stored items) in the database until the transaction ends. Switch over the ten types
- * without a default, so that a new type is a compile error. */
+ * without a default, so that a new type is a compile error. Scalars come first, then sets, then the two that hold further values. */
 enum value_type { VALUE_S, VALUE_N, VALUE_B, VALUE_BOOL, VALUE_NULL, VALUE_SS, VALUE_NS, VALUE_BS, VALUE_L, VALUE_M };
 #define VALUE_TYPE_COUNT 10
 

@@ -100,9 +100,13 @@ static size_t drop_repeated_names(struct member *members, size_t count)
 {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
-        if (i + 1 == count || !str_eq(members[i].name, members[i + 1].name)) {
-            members[kept++] = members[i];
+        if (i + 1 < count && str_eq(members[i].name, members[i + 1].name)) {
+            continue;
         }
+        if (kept < i) {
+            members[kept] = members[i];
+        }
+        kept++;
     }
     return kept;
 }

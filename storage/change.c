@@ -122,15 +122,24 @@ static bool parse_old_part(struct plan *plan, const struct str *names, size_t co
     return stored_text_parse(str_of(text->p, text->n), plan->arena, out, err);
 }
 
+#define BLOCK 32
+
+/* Whole words, so that the compiler needs no call. */
+static inline bool is_same_block(const char *a, const char *b)
+{
+    uint64_t x[BLOCK / 8];
+    uint64_t y[BLOCK / 8];
+    memcpy(x, a, BLOCK);
+    memcpy(y, b, BLOCK);
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3])) == 0;
+}
+
 static size_t common_prefix(struct str a, struct str b)
 {
     size_t most = a.n < b.n ? a.n : b.n;
     size_t n = 0;
-    while (n + 64 <= most && memcmp(a.p + n, b.p + n, 64) == 0) {
-        n += 64;
-    }
-    while (n + 8 <= most && memcmp(a.p + n, b.p + n, 8) == 0) {
-        n += 8;
+    while (n + BLOCK <= most && is_same_block(a.p + n, b.p + n)) {
+        n += BLOCK;
     }
     while (n < most && a.p[n] == b.p[n]) {
         n++;
@@ -143,11 +152,8 @@ static size_t common_suffix(struct str a, struct str b, size_t most)
     const char *at = a.p + a.n;
     const char *bt = b.p + b.n;
     size_t n = 0;
-    while (n + 64 <= most && memcmp(at - n - 64, bt - n - 64, 64) == 0) {
-        n += 64;
-    }
-    while (n + 8 <= most && memcmp(at - n - 8, bt - n - 8, 8) == 0) {
-        n += 8;
+    while (n + BLOCK <= most && is_same_block(at - n - BLOCK, bt - n - BLOCK)) {
+        n += BLOCK;
     }
     while (n < most && at[-(ptrdiff_t)n - 1] == bt[-(ptrdiff_t)n - 1]) {
         n++;

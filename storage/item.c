@@ -8,12 +8,24 @@
 #include "storage/stored.h"
 #include "storage/txn.h"
 
-static bool is_key_of(struct txn *txn, const struct table_desc *table, const struct value *key, const struct stored *stored)
+static void write_part(struct buf *text, char before, const struct key_part *part, const struct value *v)
 {
-    struct str names[KEY_NAMES_MAX];
+    struct member_mark ignored;
+    buf_add_byte(text, before);
+    member_text_write(text, &(const struct member){part->name, *v}, 0, &ignored);
+}
+
+/* The text of a table's key begins as its items' texts do. */
+static bool is_key_of(struct txn *txn, const struct key_schema *schema, const struct key_values *values,
+                      const struct stored *stored)
+{
     struct buf *text = txn_scratch(txn);
-    size_t key_end = item_text_write(text, key, names, table_key_names(table, NULL, names));
-    return key_end == stored->key_end && memcmp(text->p, stored->text.p, key_end) == 0;
+    ensure(schema->hash_count == 1 && schema->range_count <= 1);
+    write_part(text, '{', &schema->hash[0], values->hash[0]);
+    if (schema->range_count == 1) {
+        write_part(text, ',', &schema->range[0], values->range[0]);
+    }
+    return text->n == stored->key_end && memcmp(text->p, stored->text.p, text->n) == 0;
 }
 
 static bool get_row(struct txn *txn, const struct row_key *row, struct str *raw, struct err *err)
@@ -42,7 +54,7 @@ bool item_get(struct txn *txn, const struct table_desc *table, const struct valu
         if (!stored_decode(raw, out, &is_long, err)) {
             return false;
         }
-        if (!is_key_of(txn, table, key, out)) {
+        if (!is_key_of(txn, &table->key, &values, out)) {
             *out = (struct stored){0};
         } else if (txn_is_write(txn)) {
             out->text = arena_copy(arena, out->text);

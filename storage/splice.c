@@ -64,13 +64,29 @@ static void splice_new(struct splice *splice, const struct member *member)
     member_text_write(splice->text, member, 0, next_mark(splice));
 }
 
-/* The next member that is no key of the table; NULL at the end. */
-static const struct member *next_member(const struct key_schema *key, const struct value *map, size_t *at)
+/* From `at` on, the first member that is no key of the table. */
+static size_t skip_keys(const struct key_schema *key, const struct value *map, size_t at)
 {
-    while (*at < map->count && key_schema_has(key, map->members[*at].name)) {
-        (*at)++;
+    while (at < map->count && key_schema_has(key, map->members[at].name)) {
+        at++;
     }
-    return *at < map->count ? &map->members[*at] : NULL;
+    return at;
+}
+
+/* NULL at the end. */
+static const struct member *member_at(const struct value *map, size_t at)
+{
+    return at < map->count ? &map->members[at] : NULL;
+}
+
+static void step_before(struct splice *splice)
+{
+    splice->at_before = skip_keys(splice->key, splice->before, splice->at_before + 1);
+}
+
+static void step_after(struct splice *splice)
+{
+    splice->at_after = skip_keys(splice->key, splice->after, splice->at_after + 1);
 }
 
 /* One attribute of the old text: it was not looked at and stays, or it is as `after` has it, or gone. */
@@ -81,19 +97,23 @@ static bool splice_member(struct splice *splice, struct err *err)
     if (!member_text_name(member, splice->arena, &name, err)) {
         return false;
     }
-    const struct member *before = next_member(splice->key, splice->before, &splice->at_before);
+    const struct member *before = member_at(splice->before, splice->at_before);
     bool was_parsed = before != NULL && str_eq(before->name, name);
-    splice->at_before += was_parsed;
-    const struct member *after = next_member(splice->key, splice->after, &splice->at_after);
+    const struct member *after = member_at(splice->after, splice->at_after);
     int order = -1;
     while (after != NULL && (order = str_compare(after->name, name)) < 0) {
         splice_new(splice, after);
-        splice->at_after++;
-        after = next_member(splice->key, splice->after, &splice->at_after);
+        step_after(splice);
+        after = member_at(splice->after, splice->at_after);
     }
     bool has_new = after != NULL && order == 0;
     ensure(was_parsed || !has_new);
-    splice->at_after += has_new;
+    if (was_parsed) {
+        step_before(splice);
+    }
+    if (has_new) {
+        step_after(splice);
+    }
     if (has_new && !is_shared(&before->value, &after->value)) {
         splice_new(splice, after);
     } else if (has_new || !was_parsed) {
@@ -108,6 +128,8 @@ bool splice_write(struct splice *splice, struct str old_text, size_t key_end, st
     splice->marks = arena_alloc(splice->arena, (splice->old->count + splice->after->count) * sizeof(*splice->marks));
     splice->at = key->hash_count + key->range_count;
     ensure(splice->at <= splice->old->count);
+    splice->at_before = skip_keys(key, splice->before, 0);
+    splice->at_after = skip_keys(key, splice->after, 0);
     splice_keys(splice, old_text, key_end);
     while (splice->at < splice->old->count) {
         if (!splice_member(splice, err)) {
@@ -115,11 +137,11 @@ bool splice_write(struct splice *splice, struct str old_text, size_t key_end, st
         }
     }
     const struct member *last = NULL;
-    while ((last = next_member(key, splice->after, &splice->at_after)) != NULL) {
+    while ((last = member_at(splice->after, splice->at_after)) != NULL) {
         splice_new(splice, last);
-        splice->at_after++;
+        step_after(splice);
     }
-    ensure(next_member(key, splice->before, &splice->at_before) == NULL);
+    ensure(splice->at_before == splice->before->count);
     buf_add_byte(splice->text, '}');
     return true;
 }

@@ -181,18 +181,19 @@ static void test_write_string(void **state)
     CHECK_STR(written(&buf), STR("\"\\\"\\\\\\b\\f\\n\\r\\t\\u0000\\u001f\""));
     json_write_string(&buf, STR(""));
     CHECK_STR(written(&buf), STR("\"\""));
-    /* Every byte at every place of a word, there and back. */
-    for (int c = 0; c < 256; c++) {
-        for (size_t at = 0; at < 20; at++) {
-            char text[20];
-            memset(text, 'x', sizeof(text));
-            if (c < 0x80) {
-                text[at] = (char)c;
-            }
-            json_write_string(&buf, str_of(text, sizeof(text)));
+    /* Every byte at every place of texts of all lengths that are copied in another way, there and back. */
+    for (size_t n = 1; n <= 36; n++) {
+        for (size_t i = 0; i < 128 * n; i++) {
+            size_t at = i / 128;
+            char c = (char)(i % 128);
+            char text[36];
+            memset(text, 'x', n);
+            text[at] = c;
+            json_write_string(&buf, str_of(text, n));
             bool escaped = c < 0x20 || c == '"' || c == '\\';
             CHECK_EQ(memchr(buf.p, '\\', buf.n) != NULL, escaped);
-            CHECK_STR(json_str(parse(written(&buf))), str_of(text, sizeof(text)));
+            CHECK_STR(json_str(parse(written(&buf))), str_of(text, n));
+            arena_reset(&arena);
         }
     }
     buf_release(&buf);

@@ -84,6 +84,35 @@ static void make_row(struct digest *digest, const struct key_schema *schema, con
     key_row(digest, 7, schema, &values, tie, out);
 }
 
+/* MD5("Outliers" | x…), where the message just fits into one block of MD5's, and where it does not any more. */
+static void test_partition_lengths(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t n;
+        const char *hash;
+    } cases[] = {
+        {0, "65a4c05294be89320570452ed024fd8c"},  {46, "ed31dd6710f6638307133833cdf910f5"},
+        {47, "1b9678ca5368f04ebc914f75bfa2fe06"}, {48, "9fd2a8c783020de34ab8a8612bb9333f"},
+        {55, "cf693db98c357639aebfe8aca52a73ac"}, {56, "c36eface28d607c4a2dceba33443b854"},
+        {63, "3445e2174ccc1d45f7107e5665d70dcd"}, {64, "8bf820812dbaefa3c952ad42aac24144"},
+        {120, "e3542669b75307ba01f60339d7d8ba72"},
+    };
+    struct rig rig;
+    struct digest digest;
+    char text[120];
+    memset(text, 'x', sizeof(text));
+    rig_init(&rig);
+    OK(&rig, digest_init(&digest, &rig.err));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        unsigned char hash[DIGEST_BYTES];
+        digest_partition(&digest, str_of(text, cases[i].n), hash);
+        CHECK_STR(hex_of(&rig, hash, sizeof(hash)), str_from(cases[i].hash));
+    }
+    digest_release(&digest);
+    rig_close(&rig);
+}
+
 static void test_rows(void **state)
 {
     (void)state;
@@ -142,6 +171,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_enc),  cmocka_unit_test(test_succ),   cmocka_unit_test(test_number_bytes),
+        cmocka_unit_test(test_partition_lengths),
         cmocka_unit_test(test_rows), cmocka_unit_test(test_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -188,7 +188,8 @@ bool value_has_empty_name(const struct value *v)
             return true; /* they are sorted */
         }
         for (size_t i = 0; i < v->count; i++) {
-            if (value_has_empty_name(&v->members[i].value)) {
+            const struct value *child = &v->members[i].value;
+            if (child->type >= VALUE_L && value_has_empty_name(child)) {
                 return true;
             }
         }

@@ -74,6 +74,9 @@ static void report_return_values(struct shape_report *report, const struct field
 {
     const struct update_item_in *in = input_struct;
     const struct write_in *write = &in->write;
+    if (!write->return_values.p) {
+        return;
+    }
     if (item_is_beyond_newer(in->key) || item_is_beyond_newer(write->values)) {
         report_set(report, "returnValues", write->return_values, is_return_values(write->return_values),
                    SET_RETURN_VALUES_OLDER);
