@@ -44,6 +44,17 @@ static const struct keyword keywords[] = {
 #undef KEYWORD
 };
 
+#define KEYWORD_MAX 31
+
+/* A bit for each length that a keyword has. */
+static const uint32_t keyword_lengths = 0
+#define TOKEN(name)
+#define KEYWORD(name) | UINT32_C(1) << (sizeof(#name) - 1)
+#include "expr/token.def"
+#undef TOKEN
+#undef KEYWORD
+    ;
+
 struct lexer lexer_of(struct str source)
 {
     return (struct lexer){.source = source, .at = 0};
@@ -76,6 +87,9 @@ static size_t word_length(const struct lexer *lexer, size_t at)
 static struct token cut_word(struct lexer *lexer)
 {
     struct token token = cut(lexer, TOKEN_IDENTIFIER, word_length(lexer, lexer->at));
+    if (token.text.n > KEYWORD_MAX || (keyword_lengths >> token.text.n & 1) == 0) {
+        return token;
+    }
     for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
         const struct keyword *keyword = &keywords[i];
         if (keyword->text.n == token.text.n && (keyword->text.p[0] | 0x20) == (token.text.p[0] | 0x20) &&

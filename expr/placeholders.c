@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #define KEY_BYTES_MAX 255
+#define FEW 8
 
 struct placeholder {
     struct str key;
@@ -44,12 +45,30 @@ static int compare_orders(const void *a, const void *b)
     return (x->order > y->order) - (x->order < y->order);
 }
 
+/* A request has a handful of them: the library's sort costs more than it saves there. */
+static void sort_keys(struct placeholder *p, size_t count)
+{
+    if (count > FEW) {
+        qsort(p, count, sizeof(*p), compare_keys);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        struct placeholder moving = p[i];
+        size_t at = i;
+        while (at > 0 && compare_keys(&p[at - 1], &moving) > 0) {
+            p[at] = p[at - 1];
+            at--;
+        }
+        p[at] = moving;
+    }
+}
+
 static void map_sort(struct placeholder_map *map)
 {
     if (map->count < 2) {
         return;
     }
-    qsort(map->sorted, map->count, sizeof(*map->sorted), compare_keys);
+    sort_keys(map->sorted, map->count);
     size_t kept = 0;
     for (size_t i = 0; i < map->count; i++) {
         if (i + 1 < map->count && str_eq(map->sorted[i].key, map->sorted[i + 1].key)) {

@@ -4,6 +4,13 @@
 
 #define RESERVED_WORD_MAX 16
 
+/* A bit for each length that a word has. */
+static const uint32_t lengths = 0
+#define RESERVED(word) | UINT32_C(1) << (sizeof(word) - 1)
+#include "expr/reserved.def"
+#undef RESERVED
+    ;
+
 static const struct str reserved_words[] = {
 #define RESERVED(word) {word, sizeof(word) - 1},
 #include "expr/reserved.def"
@@ -13,7 +20,7 @@ static const struct str reserved_words[] = {
 bool expr_is_reserved_word(struct str word)
 {
     char upper[RESERVED_WORD_MAX];
-    if (word.n > sizeof(upper)) {
+    if (word.n > sizeof(upper) || (lengths >> word.n & 1) == 0) {
         return false;
     }
     for (size_t i = 0; i < word.n; i++) {

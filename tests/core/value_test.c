@@ -166,6 +166,31 @@ static void test_map_get(void **state)
     assert_null(value_map_get(&empty, STR("a")));
 }
 
+/* Maps on both sides of the size up to which members are looked at one by one: those that are there, and those between them. */
+static void test_map_get_sizes(void **state)
+{
+    (void)state;
+    enum { MAX = 40 };
+    char names[2 * MAX][2];
+    struct member members[MAX];
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        names[i][0] = (char)('a' + i / 10);
+        names[i][1] = (char)('0' + i % 10);
+    }
+    for (size_t count = 0; count <= MAX; count++) {
+        struct value map = {.type = VALUE_M, .count = count, .members = members};
+        for (size_t i = 0; i < count; i++) {
+            members[i] = (struct member){str_of(names[2 * i], 2), {.type = VALUE_NULL}};
+        }
+        for (size_t i = 0; i < MAX; i++) {
+            const struct value *found = value_map_get(&map, str_of(names[2 * i], 2));
+            CHECK(found == (i < count ? &members[i].value : NULL));
+            assert_null(value_map_get(&map, str_of(names[2 * i + 1], 2)));
+            assert_null(value_map_get(&map, str_of(names[2 * i], 1)));
+        }
+    }
+}
+
 /* Any order in, the invariants out; names that are equal keep the order of their addresses. */
 static void test_sorting(void **state)
 {
@@ -212,7 +237,8 @@ int main(void)
         cmocka_unit_test(test_type_names), cmocka_unit_test(test_equality),
         cmocka_unit_test(test_order),      cmocka_unit_test(test_contains),
         cmocka_unit_test(test_sizes),      cmocka_unit_test(test_depth_and_number_sets),
-        cmocka_unit_test(test_map_get),    cmocka_unit_test(test_sorting),
+        cmocka_unit_test(test_map_get),    cmocka_unit_test(test_map_get_sizes),
+        cmocka_unit_test(test_sorting),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
