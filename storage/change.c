@@ -42,15 +42,8 @@ struct plan {
     struct arena *arena;
 };
 
-static void write_new(struct plan *plan, const struct prepared_item *prepared, struct stored *out)
+static void write_new(struct plan *plan, struct stored *out)
 {
-    if (prepared != NULL) {
-        *out = (struct stored){.text = prepared->text,
-                               .key_end = prepared->key_end,
-                               .size_bytes = prepared->size_bytes,
-                               .has_number_set = prepared->has_number_set};
-        return;
-    }
     struct str names[KEY_NAMES_MAX];
     size_t name_count = table_key_names(plan->change->table, NULL, names);
     struct buf *text = txn_scratch(plan->txn);
@@ -395,23 +388,16 @@ static bool finish(struct plan *plan, const struct value *key, struct err *err)
     return change->is_same || plan_rest(plan, key, err);
 }
 
-bool change_plan_prepared(struct txn *txn, const struct table_desc *table, const struct value *key,
-                          const struct stored *old, const struct value *new_item, const struct prepared_item *prepared,
-                          enum change_cause cause, struct arena *arena, struct change *out, struct err *err)
-{
-    struct plan plan = {.txn = txn, .change = out, .new_item = new_item, .arena = arena};
-    begin(&plan, table, old, cause);
-    if (new_item != NULL) {
-        write_new(&plan, prepared, &out->new);
-    }
-    return finish(&plan, key, err);
-}
-
 bool change_plan(struct txn *txn, const struct table_desc *table, const struct value *key, const struct stored *old,
                  const struct value *new_item, enum change_cause cause, struct arena *arena, struct change *out,
                  struct err *err)
 {
-    return change_plan_prepared(txn, table, key, old, new_item, NULL, cause, arena, out, err);
+    struct plan plan = {.txn = txn, .change = out, .new_item = new_item, .arena = arena};
+    begin(&plan, table, old, cause);
+    if (new_item != NULL) {
+        write_new(&plan, &out->new);
+    }
+    return finish(&plan, key, err);
 }
 
 bool change_plan_update(struct txn *txn, const struct table_desc *table, const struct value *key, const struct stored *old,

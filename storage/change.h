@@ -48,20 +48,4 @@ MUST_USE bool change_plan_update(struct txn *txn, const struct table_desc *table
 bool change_needs(const struct table_desc *table, bool (*visit)(void *context, struct str name), void *context);
 MUST_USE bool change_apply(struct txn *txn, const struct change *change, struct err *err);
 
-/* The text and size of an item as it will be stored, without a transaction: made on the loop before the hand-over to the writer.
- * change_plan uses it if `new_text` of the plan is given through change_plan_prepared. */
-struct prepared_item {
-    struct str text;
-    size_t key_end;
-    size_t size_bytes;
-    bool has_number_set;
-};
-/* `keys` are the table's key names in order (hash, range). */
-void item_prepare(const struct str *keys, size_t key_count, const struct value *item, struct arena *arena,
-                  struct prepared_item *out);
-MUST_USE bool change_plan_prepared(struct txn *txn, const struct table_desc *table, const struct value *key,
-                                   const struct stored *old, const struct value *new_item,
-                                   const struct prepared_item *prepared, enum change_cause cause, struct arena *arena,
-                                   struct change *out, struct err *err);
-
 #endif

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* item.c — one item by its key, and the text of an item to be. The key in the text decides whether a row is the item asked for:
+/* item.c — one item by its key. The key in the text decides whether a row is the item asked for:
  * two partitions can have one MD5, and such a stranger is not there. */
 #include "storage/item.h"
 
 #include "core/value_json.h"
-#include "storage/change.h"
 #include "storage/stored.h"
 #include "storage/txn.h"
 
@@ -62,16 +61,4 @@ bool item_get(struct txn *txn, const struct table_desc *table, const struct valu
     }
     out->row = txn_is_write(txn) ? row : NULL;
     return true;
-}
-
-void item_prepare(const struct str *keys, size_t key_count, const struct value *item, struct arena *arena,
-                  struct prepared_item *out)
-{
-    struct buf text;
-    buf_init(&text, SCRATCH_BYTES_MAX);
-    out->key_end = item_text_write(&text, item, keys, key_count);
-    out->text = arena_copy(arena, str_of(text.p, text.n));
-    out->size_bytes = item_size(item);
-    out->has_number_set = value_has_number_set(item);
-    buf_release(&text);
 }

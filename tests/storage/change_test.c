@@ -141,29 +141,6 @@ static void test_same(void **state)
     finish(&rig);
 }
 
-/* Prepared on the loop, planned by the writer: the same bytes. */
-static void test_prepared(void **state)
-{
-    (void)state;
-    struct rig rig;
-    open_with_indexes(&rig);
-    const struct table_desc *table = rig_find(&rig, "t");
-    const struct value *item = rig_item(&rig, "{'sk':{'N':'1'},'pk':{'S':'p'},'g':{'S':'G'},'h':{'S':'H'},'n':{'NS':['1','2']}}");
-    const struct value *key = rig_key(&rig, table, item);
-    struct str names[KEY_NAMES_MAX];
-    struct prepared_item prepared;
-    struct change change;
-    struct stored none = {0};
-    item_prepare(names, table_key_names(table, NULL, names), item, &rig.arena, &prepared);
-    OK(&rig, change_plan_prepared(rig.txn, table, key, &none, item, &prepared, CAUSE_USER, &rig.arena, &change, &rig.err));
-    CHECK(change.new.text.p == prepared.text.p);
-    OK(&rig, change_apply(rig.txn, &change, &rig.err));
-    struct change again = rig_put(&rig, table, item);
-    CHECK(again.is_same);
-    CHECK(again.old.has_number_set);
-    finish(&rig);
-}
-
 /* Key attributes named and filled with everything that JSON escapes. */
 static void test_odd_names(void **state)
 {
@@ -242,7 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stored_form), cmocka_unit_test(test_index_changes), cmocka_unit_test(test_same),
-        cmocka_unit_test(test_prepared),    cmocka_unit_test(test_odd_names),     cmocka_unit_test(test_large),
+        cmocka_unit_test(test_odd_names),     cmocka_unit_test(test_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
