@@ -44,7 +44,12 @@ bool legacy_expected_is_older(const struct map *expected);
 /* Expected → condition (NULL when absent or empty). */
 MUST_USE bool legacy_expected_read(const struct map *expected, struct str conditional_operator, struct arena *arena,
                                    struct condition **out, struct err *err);
-/* QueryFilter, ScanFilter (of a …_DEEP dialect) → condition (NULL when absent). */
+/* QueryFilter, ScanFilter and KeyConditions, likewise: nesting and then values of all of a request's conditions come
+ * before operators and counts of any (2026 D.3). ScanFilter has a …_DEEP dialect. */
+MUST_USE bool legacy_conditions_check_nesting(const struct map *conditions, enum value_dialect dialect, struct err *err);
+MUST_USE bool legacy_conditions_check_values(const struct map *conditions, enum value_dialect dialect,
+                                             struct arena *arena, struct err *err);
+/* QueryFilter, ScanFilter → condition (NULL when absent). */
 MUST_USE bool legacy_filter_read(const struct map *filter, struct str conditional_operator, enum value_dialect dialect,
                                  struct arena *arena, struct condition **out, struct err *err);
 /* KeyConditions → clauses, as key_condition_clauses gives them. */

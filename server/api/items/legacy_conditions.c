@@ -369,9 +369,7 @@ bool legacy_expected_read(const struct map *expected, struct str conditional_ope
 
 /* ---- Filters and key conditions ---- */
 
-/* What they share up to the counts, each over all conditions before the next. */
-static bool read_conditions(const struct map *conditions, enum value_dialect dialect, struct arena *arena,
-                            struct clause *clauses, struct err *err)
+bool legacy_conditions_check_nesting(const struct map *conditions, enum value_dialect dialect, struct err *err)
 {
     const struct condition_in *entries = conditions->items;
     bool is_deep = dialect == VALUE_NEWER_DEEP || dialect == VALUE_OLDER_DEEP;
@@ -383,14 +381,31 @@ static bool read_conditions(const struct map *conditions, enum value_dialect dia
             }
         }
     }
+    return true;
+}
+
+bool legacy_conditions_check_values(const struct map *conditions, enum value_dialect dialect, struct arena *arena,
+                                    struct err *err)
+{
+    const struct condition_in *entries = conditions->items;
     for (size_t i = 0; i < conditions->count; i++) {
-        clauses[i].name = conditions->names[i];
-        if (!read_list(&entries[i].attribute_value_list, dialect, arena, &clauses[i], err)) {
+        struct clause ignored;
+        if (!read_list(&entries[i].attribute_value_list, dialect, arena, &ignored, err)) {
             return false;
         }
     }
+    return true;
+}
+
+/* What they share: the values, which are known to be good, then operators and counts over all conditions. */
+static bool read_conditions(const struct map *conditions, enum value_dialect dialect, struct arena *arena,
+                            struct clause *clauses, struct err *err)
+{
+    const struct condition_in *entries = conditions->items;
     for (size_t i = 0; i < conditions->count; i++) {
-        if (!operator_of(entries[i].comparison_operator, &clauses[i].op, err) || !check_count(&clauses[i], err)) {
+        clauses[i].name = conditions->names[i];
+        if (!read_list(&entries[i].attribute_value_list, dialect, arena, &clauses[i], err) ||
+            !operator_of(entries[i].comparison_operator, &clauses[i].op, err) || !check_count(&clauses[i], err)) {
             return false;
         }
     }

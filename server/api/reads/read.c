@@ -124,6 +124,10 @@ bool read_check_legacy_filter(struct call *call, struct read_in *in, struct err 
         dialect = dialect == VALUE_NEWER ? VALUE_NEWER_DEEP : VALUE_OLDER_DEEP;
     }
     return legacy_conditional_operator_check(in->conditional_operator, filter->count, err) &&
+           legacy_conditions_check_nesting(filter, dialect, err) &&
+           legacy_conditions_check_nesting(&in->key_conditions, in->dialect, err) &&
+           legacy_conditions_check_values(filter, dialect, call->arena, err) &&
+           legacy_conditions_check_values(&in->key_conditions, in->dialect, call->arena, err) &&
            legacy_filter_read(filter, in->conditional_operator, dialect, call->arena, &in->condition, err);
 }
 

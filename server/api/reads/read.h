@@ -73,7 +73,7 @@ MUST_USE bool read_check_parameters(struct call *call, struct read_in *in, enum 
                                     struct err *err);
 /* A Select that is none, in the envelope. */
 MUST_USE bool read_check_select_name(const struct read_in *in, struct err *err);
-/* ConditionalOperator, QueryFilter or ScanFilter. */
+/* ConditionalOperator, QueryFilter or ScanFilter, and of KeyConditions nesting and values, which AWS looks at first. */
 MUST_USE bool read_check_legacy_filter(struct call *call, struct read_in *in, struct err *err);
 /* AttributesToGet, then the values of ExclusiveStartKey. */
 MUST_USE bool read_check_names_and_start(struct call *call, struct read_in *in, struct err *err);
