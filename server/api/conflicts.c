@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* conflicts.c — conflicts on demand: which items the writes of the batch that runs have touched. Batches are short and the option is for tests,
- * so a list will do. */
+ * so a list will do. No call asks for one item twice, so whoever holds it is another one. */
 #include "server/api/conflicts.h"
 
 #include "core/value_json.h"
 #include "server/api/state.h"
 
 struct held_item {
-    const struct call *holder;
     uint32_t table_id;
     struct str key; /* canonical text */
     bool is_single; /* held by a write that is no transaction */
@@ -38,8 +37,7 @@ static bool is_held(const struct call *call, uint32_t table_id, struct str key, 
     const struct conflicts *conflicts = &call->api->conflicts;
     for (size_t i = 0; i < conflicts->count; i++) {
         const struct held_item *item = &conflicts->items[i];
-        if (item->holder != call && item->table_id == table_id && (also_single || !item->is_single) &&
-            str_eq(item->key, key)) {
+        if (item->table_id == table_id && (also_single || !item->is_single) && str_eq(item->key, key)) {
             return true;
         }
     }
@@ -58,7 +56,7 @@ static void hold(struct call *call, uint32_t table_id, struct str key, bool is_s
         conflicts->items = items;
         conflicts->room = room;
     }
-    conflicts->items[conflicts->count++] = (struct held_item){call, table_id, key, is_single};
+    conflicts->items[conflicts->count++] = (struct held_item){table_id, key, is_single};
 }
 
 bool conflict_of_action(struct call *call, const struct table_desc *table, const struct value *key)

@@ -29,6 +29,7 @@ static void begin(struct served *s, struct sent *sent, const char *target, const
 }
 
 #define PUT(pk) "DynamoDB_20120810.PutItem", "{\"TableName\":\"Tab\",\"Item\":{\"pk\":{\"S\":\"" pk "\"}}}"
+#define PUT_ELSEWHERE(pk) "DynamoDB_20120810.PutItem", "{\"TableName\":\"Other\",\"Item\":{\"pk\":{\"S\":\"" pk "\"}}}"
 #define DELETE(pk) "DynamoDB_20120810.DeleteItem", "{\"TableName\":\"Tab\",\"Key\":{\"pk\":{\"S\":\"" pk "\"}}}"
 #define UPDATE(pk) "DynamoDB_20120810.UpdateItem", "{\"TableName\":\"Tab\",\"Key\":{\"pk\":{\"S\":\"" pk "\"}}}"
 #define TRANSACT(a, b)                                                                                                 \
@@ -60,14 +61,16 @@ static void batch(struct served *s, const char *const sent[][2], const char *con
     }
 }
 
+#define CREATE(name)                                                                                                   \
+    "DynamoDB_20120810.CreateTable",                                                                                   \
+        "{\"TableName\":\"" name "\",\"BillingMode\":\"PAY_PER_REQUEST\",\"AttributeDefinitions\":[{\"AttributeName\":\"pk\","   \
+        "\"AttributeType\":\"S\"}],\"KeySchema\":[{\"AttributeName\":\"pk\",\"KeyType\":\"HASH\"}]}"
+
 static void create(struct served *s)
 {
-    static const char *const sent[][2] = {
-        {"DynamoDB_20120810.CreateTable",
-         "{\"TableName\":\"Tab\",\"BillingMode\":\"PAY_PER_REQUEST\",\"AttributeDefinitions\":[{\"AttributeName\":\"pk\","
-         "\"AttributeType\":\"S\"}],\"KeySchema\":[{\"AttributeName\":\"pk\",\"KeyType\":\"HASH\"}]}"}};
-    static const char *const wanted[] = {NULL};
-    batch(s, sent, wanted, 1);
+    static const char *const sent[][2] = {{CREATE("Tab")}, {CREATE("Other")}};
+    static const char *const wanted[] = {NULL, NULL};
+    batch(s, sent, wanted, 2);
 }
 
 /* §8.3 */
@@ -87,10 +90,14 @@ static void writes_meet_transactions(void **state)
         "please refer cancellation reasons for specific reasons [None, TransactionConflict]\",\"CancellationReasons\":["
         "{\"Code\":\"None\"},{\"Code\":\"TransactionConflict\",\"Message\":\"Transaction is ongoing for the item\"}]}"};
     batch(&s, second, second_wanted, 4);
-    /* A batch of its own meets nobody. */
-    static const char *const third[][2] = {{DELETE("a")}};
-    static const char *const third_wanted[] = {NULL};
-    batch(&s, third, third_wanted, 1);
+    /* A batch of its own meets nobody, and single writes do not meet one another. */
+    static const char *const third[][2] = {{DELETE("a")}, {PUT("a")}, {UPDATE("a")}, {PUT("a")}};
+    static const char *const third_wanted[] = {NULL, NULL, NULL, NULL};
+    batch(&s, third, third_wanted, 4);
+    /* Items of two tables with the same key are two items. */
+    static const char *const fourth[][2] = {{TRANSACT("a", "b")}, {PUT_ELSEWHERE("a")}};
+    static const char *const fourth_wanted[] = {NULL, NULL};
+    batch(&s, fourth, fourth_wanted, 2);
     served_close(&s);
 }
 
