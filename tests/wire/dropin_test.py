@@ -407,6 +407,31 @@ class TransientStatuses(unittest.TestCase):
             self.assertEqual(server.must("Query", query)["Count"], 1)
 
 
+class Conflicts(unittest.TestCase):
+    def errors_of_writes_that_arrive_together(self, *flags):
+        """Puts and transactions on one item, sent while the program is stopped: it reads them all in its next turn."""
+        with Stator("-inMemory", "-loops", "1", *flags) as server:
+            server.create_table()
+            connections = [server.connect() for _ in range(6)]
+            for connection in connections:
+                server.must("ListTables", {}, connection)
+            server.process.send_signal(signal.SIGSTOP)
+            wait_for(lambda: Path(f"/proc/{server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T")
+            put = {"TableName": "things", "Item": {"pk": {"S": "a"}}}
+            for i, connection in enumerate(connections):
+                server.send(*(("PutItem", put) if i % 2 else ("TransactWriteItems", {"TransactItems": [{"Put": put}]})), connection)
+            server.process.send_signal(signal.SIGCONT)
+            answers = [json.loads(connection.getresponse().read()) for connection in connections]
+            for connection in connections:
+                connection.close()
+            return {answer.get("__type", "none").rsplit("#", 1)[-1] for answer in answers}
+
+    def test_only_when_asked_for(self):
+        self.assertEqual(self.errors_of_writes_that_arrive_together(), {"none"})
+        self.assertEqual(self.errors_of_writes_that_arrive_together("-conflicts"),
+                         {"none", "TransactionConflictException", "TransactionCanceledException"})
+
+
 class Directories(unittest.TestCase):
     """One line that says what to do, and a status: never a server that cannot work."""
     def refused(self, directory, *texts, **how):

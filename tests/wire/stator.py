@@ -85,12 +85,16 @@ class Stator:
     def connect(self):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
 
+    def send(self, operation, body, connection):
+        """A request whose answer is read later."""
+        connection.request("POST", "/", json.dumps(body), {
+            "X-Amz-Target": "DynamoDB_20120810." + operation, "Content-Type": "application/x-amz-json-1.0",
+            "X-Amz-Date": "20260101T000000Z", "Authorization": AUTHORIZATION})
+
     def call(self, operation, body, connection=None):
         """(status, answer)"""
         own = connection or self.connect()
-        own.request("POST", "/", json.dumps(body), {
-            "X-Amz-Target": "DynamoDB_20120810." + operation, "Content-Type": "application/x-amz-json-1.0",
-            "X-Amz-Date": "20260101T000000Z", "Authorization": AUTHORIZATION})
+        self.send(operation, body, own)
         answer = own.getresponse()
         text = answer.read()
         if connection is None:
