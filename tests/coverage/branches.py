@@ -16,7 +16,7 @@ from pathlib import Path
 from cover import Allowed, ROOT
 
 WATCHED = re.compile(r"(core/(number|value\w*)|expr/\w+|server/auth/\w+|server/api/(items|reads|schema|ops)/\w+|"
-                     r"server/api/(common|dispatch|echo|fault|front|name_set|shape_check|shape_decode|tables))\.c")
+                     r"server/api/(common|conflicts|dispatch|echo|fault|front|name_set|shape_check|shape_decode|tables))\.c")
 LABELS = "^(api|core|expr|server)$"
 # Calls that make an error, by name; each must have been made.
 MAKERS = re.compile(r"\b(err_set\w*|expr_error|\w+_error|shape_report_(add|constraint)|report_\w+|value_refuse\w*|refuse\w*|fail\w*|damaged)\(")

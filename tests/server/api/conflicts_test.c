@@ -167,6 +167,29 @@ static void tokens_in_progress(void **state)
     served_close(&s);
 }
 
+/* A transaction of many items holds the first of them as well as the last. */
+static void many_items(void **state)
+{
+    (void)state;
+    struct served s;
+    served_open(&s, (struct api_options){.simulates_conflicts = true}, (struct store_options){0});
+    create(&s);
+    struct buf body;
+    buf_init(&body, 1 << 20);
+    buf_add_literal(&body, "{\"TransactItems\":[");
+    for (int i = 0; i < 99; i++) {
+        buf_printf(&body, "{\"Put\":{\"TableName\":\"Tab\",\"Item\":{\"pk\":{\"S\":\"%02d\"}}}},", i);
+    }
+    buf_add_literal(&body, "{\"Put\":{\"TableName\":\"Tab\",\"Item\":{\"pk\":{\"S\":\"99\"}}}}]}");
+    buf_add_byte(&body, '\0');
+    const char *const sent[][2] = {
+        {"DynamoDB_20120810.TransactWriteItems", body.p}, {PUT("00")}, {PUT("16")}, {DELETE("99")}, {PUT("100")}};
+    static const char *const wanted[] = {NULL, CONFLICT, CONFLICT, CONFLICT, NULL};
+    batch(&s, sent, wanted, 5);
+    buf_release(&body);
+    served_close(&s);
+}
+
 static void never_without_the_option(void **state)
 {
     (void)state;
@@ -185,6 +208,7 @@ int main(void)
         cmocka_unit_test(writes_meet_transactions),
         cmocka_unit_test(transactional_reads_meet_all_writes),
         cmocka_unit_test(tokens_in_progress),
+        cmocka_unit_test(many_items),
         cmocka_unit_test(never_without_the_option),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
