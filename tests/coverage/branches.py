@@ -24,8 +24,8 @@ MAKERS = re.compile(r"\b(err_set\w*|expr_error|\w+_error|shape_report_(add|const
 SILENT = re.compile(r"(case .*|default|\w+):|break;|ensure\(false\);|[{}]*")
 
 
-def quietly(command, **more):
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, **more)
+def quietly(command, cwd=ROOT):
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"{' '.join(map(str, command[:4]))} … fails:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
     return done.stdout
@@ -47,16 +47,22 @@ class Line:
         self.calls = []     # was each made?
 
 
+def name_in_tree(source, build):
+    """gcov names a file as the compiler was told to: by its whole path, or from the build's directory on (ccache with a base directory)."""
+    path = (build / source).resolve()
+    return str(path.relative_to(ROOT)) if source.startswith("..") and path.is_relative_to(ROOT) else source
+
+
 def read_counts(build):
     """{file: {number: Line}} of the libraries of the layers."""
     found = collections.defaultdict(dict)
     counts = sorted(str(path) for path in build.rglob("*.gcda") if re.search(r"/(core|expr|auth|api)\.dir/", str(path)))
     file, line = None, None
-    for text in quietly(["gcov", "-b", "-t", "-r", "-s", str(ROOT), *counts]).split("\n"):
+    for text in quietly(["gcov", "-b", "-t", "-r", "-s", str(ROOT), *counts], build).split("\n"):
         source = re.match(r" *([^ :]+): *(\d+):(.*)", text)
         if source and source.group(2) == "0":
             if source.group(3).startswith("Source:"):
-                file = source.group(3)[7:]
+                file = name_in_tree(source.group(3)[7:], build)
         elif source:
             count = source.group(1)
             line = Line(source.group(3), None if count == "-" else 0 if count[0] in "#=" else 1)
