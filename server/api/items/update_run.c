@@ -24,11 +24,16 @@ static bool visit_nested_target(void *context, struct str name, bool is_nested)
     return key_schema_has(&visit->table->key, name) || visit_nested(context, name, is_nested);
 }
 
+struct target_visit {
+    struct str name; /* of the key attribute that is looked for */
+    struct err *err;
+};
+
 static bool visit_target(void *context, struct str name, bool is_nested)
 {
     (void)is_nested;
-    struct update_visit *visit = context;
-    return !key_schema_has(&visit->table->key, name) || key_attribute_error(name, visit->err);
+    struct target_visit *visit = context;
+    return !str_eq(name, visit->name) || key_attribute_error(name, visit->err);
 }
 
 bool update_check_key_paths(const struct update *update, const struct table_desc *table, struct err *err)
@@ -43,8 +48,11 @@ bool update_check_key_paths(const struct update *update, const struct table_desc
 
 bool update_check_key_targets(const struct update *update, const struct table_desc *table, struct err *err)
 {
-    struct update_visit visit = {table, err};
-    update_visit_targets(update, visit_target, &visit);
+    struct str names[KEY_NAMES_MAX];
+    size_t count = table_key_names(table, NULL, names);
+    for (size_t i = 0; i < count && err->kind == ERR_NONE; i++) {
+        update_visit_targets(update, visit_target, &(struct target_visit){names[i], err});
+    }
     return err->kind == ERR_NONE;
 }
 
