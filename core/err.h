@@ -25,6 +25,9 @@ struct err {
     struct arena *arena;
 };
 
+/* How many of AWS's texts begin. */
+#define INVALID_PARAMETERS "One or more parameter values were invalid: "
+
 void err_init(struct err *err, struct arena *arena);
 /* The setters always return false. */
 bool err_set(struct err *err, enum err_kind kind, const char *format, ...) PRINTF_LIKE(3, 4);

@@ -31,7 +31,7 @@ static const char *scalar_name(const struct json *json)
 
 static bool refuse_structure(struct err *err)
 {
-    return err_set(err, ERR_SERIALIZATION, "Start of structure or map found where not expected");
+    return err_set(err, ERR_SERIALIZATION, DECODE_STRUCTURE_TEXT);
 }
 
 static bool check_string(const struct json *json, struct err *err)
@@ -102,7 +102,7 @@ static bool check_boolean(const struct json *json, struct err *err)
         return true;
     case JSON_STRING:
         return json_lenient_boolean(json, &ignored) ||
-               err_set(err, ERR_SERIALIZATION, "Unexpected token received from parser");
+               err_set(err, ERR_SERIALIZATION, DECODE_TOKEN_TEXT);
     case JSON_ARRAY:
         return err_set(err, ERR_BAD_JSON, "%s", "");
     case JSON_OBJECT:
@@ -121,7 +121,7 @@ static bool check_list(const struct json *json, bool (*check)(const struct json 
 {
     if (json_type(json) != JSON_ARRAY) {
         return json_type(json) == JSON_OBJECT ? refuse_structure(err)
-                                              : err_set(err, ERR_SERIALIZATION, "Unexpected field type");
+                                              : err_set(err, ERR_SERIALIZATION, DECODE_FIELD_TEXT);
     }
     struct json_iter iter = json_iter(json);
     for (const struct json *element = NULL; json_next(&iter, NULL, &element);) {
@@ -168,7 +168,7 @@ bool value_check(const struct json *json, bool as_element, struct err *err)
         return err_set(err, ERR_SERIALIZATION, "Unrecognized collection type class " VALUE_CLASS);
     default:
         return err_set(err, ERR_SERIALIZATION, "%s",
-                       as_element ? "Unexpected value type in payload" : "Unexpected field type");
+                       as_element ? DECODE_ELEMENT_TEXT : DECODE_FIELD_TEXT);
     }
     struct json_iter iter = json_iter(json);
     struct str name;
@@ -205,7 +205,7 @@ bool item_check(const struct json *json, struct err *err)
         return err_set(err, ERR_SERIALIZATION, "Unrecognized collection type java.util.Map<java.lang.String, %s>",
                        VALUE_CLASS);
     default:
-        return err_set(err, ERR_SERIALIZATION, "Unexpected field type");
+        return err_set(err, ERR_SERIALIZATION, DECODE_FIELD_TEXT);
     }
     struct json_iter iter = json_iter(json);
     for (const struct json *member = NULL; json_next(&iter, NULL, &member);) {
@@ -260,7 +260,7 @@ bool item_check_names(const struct json *json, struct err *err)
     struct str name;
     for (const struct json *member = NULL; json_next(&iter, &name, &member);) {
         if (name.n == 0) {
-            return err_set(err, ERR_REQUEST, "Empty attribute name");
+            return err_set(err, ERR_REQUEST, VALUE_EMPTY_NAME_TEXT);
         }
         if (!value_check_names(member, err)) {
             return false;

@@ -7,6 +7,19 @@
 #include "core/json.h"
 #include "core/value.h"
 
+/* Texts that are said in several places: of types that do not fit (ERR_SERIALIZATION), and of values that may not be. */
+#define DECODE_STRUCTURE_TEXT "Start of structure or map found where not expected"
+#define DECODE_FIELD_TEXT "Unexpected field type"
+#define DECODE_ELEMENT_TEXT "Unexpected value type in payload"
+#define DECODE_TOKEN_TEXT "Unexpected token received from parser"
+#define VALUE_SEVERAL_TEXT                                                                                             \
+    "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"
+#define VALUE_NULL_TEXT INVALID_PARAMETERS "Null attribute value types must have the value of true"
+#define VALUE_NESTING_TEXT                                                                                             \
+    "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
+#define VALUE_EMPTY_BINARY_SET_TEXT "Binary sets should not be empty"
+#define VALUE_EMPTY_NAME_TEXT "Empty attribute name"
+
 /* AttributeValues on the wire and in the store: {"S":"…"} and so on.
  *
  * From a request, in the two steps that AWS takes (aws-behaviour.md §1.6 then §4.1), so that operations can place each where AWS does. */

@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-#define PARAMETER "One or more parameter values were invalid: "
-
 /* Families that AWS wraps on single writes, as long as the newer layer speaks. */
 static enum err_kind family(const struct value_reader *reader)
 {
@@ -28,21 +26,17 @@ bool value_refuse_empty(const struct value_reader *reader)
 
 bool value_refuse_several(const struct value_reader *reader)
 {
-    return err_set(reader->err, ERR_VALIDATION,
-                   "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
-                   "supported datatypes");
+    return err_set(reader->err, ERR_VALIDATION, VALUE_SEVERAL_TEXT);
 }
 
 bool value_refuse_null(const struct value_reader *reader)
 {
-    return err_set(reader->err, family(reader), PARAMETER "Null attribute value types must have the value of true");
+    return err_set(reader->err, family(reader), VALUE_NULL_TEXT);
 }
 
 bool value_refuse_nesting(const struct value_reader *reader, bool bare)
 {
-    return err_set(reader->err, bare ? ERR_VALIDATION : family(reader),
-                   "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond "
-                   "supported limit");
+    return err_set(reader->err, bare ? ERR_VALIDATION : family(reader), VALUE_NESTING_TEXT);
 }
 
 bool value_refuse_number(const struct value_reader *reader, enum number_status status, struct str text)
@@ -61,10 +55,10 @@ bool value_refuse_number(const struct value_reader *reader, enum number_status s
 bool value_refuse_empty_set(const struct value_reader *reader, enum value_type type)
 {
     ensure(value_is_set(type));
-    return err_set(reader->err, family(reader), PARAMETER "%s",
+    return err_set(reader->err, family(reader), INVALID_PARAMETERS "%s",
                    type == VALUE_SS   ? "An string set  may not be empty"
                    : type == VALUE_NS ? "An number set  may not be empty"
-                                      : "Binary sets should not be empty");
+                                      : VALUE_EMPTY_BINARY_SET_TEXT);
 }
 
 struct placed {
@@ -131,12 +125,12 @@ bool value_refuse_duplicates(const struct value_reader *reader, enum value_type 
     bool newer = reader->dialect == VALUE_NEWER;
     if (type == VALUE_NS) {
         return err_set(reader->err, family(reader), "%s",
-                       newer ? PARAMETER "Input collection contains duplicates." : "Input collection contains duplicates");
+                       newer ? INVALID_PARAMETERS "Input collection contains duplicates." : "Input collection contains duplicates");
     }
     const struct str *ordered = newer ? newer_order(reader, strs, count) : strs;
     struct buf text;
     buf_init(&text, SIZE_MAX / 8);
-    buf_add_literal(&text, PARAMETER "Input collection [");
+    buf_add_literal(&text, INVALID_PARAMETERS "Input collection [");
     for (size_t i = 0; i < count; i++) {
         if (i > 0) {
             buf_add_str(&text, newer && type == VALUE_BS ? STR(",") : STR(", "));

@@ -86,15 +86,19 @@ static bool known_type(const struct node *node, enum value_type *out)
     return false;
 }
 
+static bool operand_type_error(const struct node *node, const char *type, enum expr_kind kind, struct err *err)
+{
+    return expr_error(err, kind,
+                      "Incorrect operand type for operator or function; operator or function: %.*s, operand type: %s",
+                      STR_ARG(node->text), type);
+}
+
 static bool check_types(const struct node *node, unsigned allowed, enum expr_kind kind, struct err *err)
 {
     for (size_t i = 0; i < node->count; i++) {
         enum value_type type;
         if (known_type(node->children[i], &type) && (allowed & (1u << type)) == 0) {
-            return expr_error(
-                err, kind,
-                "Incorrect operand type for operator or function; operator or function: %.*s, operand type: %s",
-                STR_ARG(node->text), value_type_name(type));
+            return operand_type_error(node, value_type_name(type), kind, err);
         }
     }
     return true;
@@ -167,9 +171,7 @@ static bool check_type_name(const struct node *node, enum expr_kind kind, struct
     }
     bool is_known = known_type(second, &type);
     if (!is_known || type != VALUE_S) {
-        return expr_error(
-            err, kind, "Incorrect operand type for operator or function; operator or function: %.*s, operand type: %s",
-            STR_ARG(node->text), is_known ? value_type_name(type) : "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}");
+        return operand_type_error(node, is_known ? value_type_name(type) : "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}", kind, err);
     }
     if (!value_type_of(second->value->str, &type)) {
         return expr_error(err, kind,

@@ -50,6 +50,8 @@ MUST_USE bool placeholders_read(const struct json *names, const struct json *val
 /* `ExpressionAttributeNames contains invalid value: Empty attribute name for key #n`, which AWS looks for before the
  * other rules (2026 D.11); placeholders_read looks for it too. */
 MUST_USE bool placeholders_check_names(const struct json *names, struct err *err);
+/* `ExpressionAttributeValues contains invalid value: <reason> for key <key>`. */
+bool expr_value_error(enum err_kind kind, struct str reason, struct str key, struct err *err);
 /* After all expressions are bound: `Value provided in ExpressionAttributeNames unused in expressions: keys: {#a}` and its twin. */
 MUST_USE bool placeholders_check_unused(const struct placeholders *placeholders, struct err *err);
 

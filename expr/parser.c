@@ -26,6 +26,8 @@
 
 #include "core/limits.h"
 
+#define OPERATORS_TEXT "The expression contains too many operators; operator count: %zu"
+#define PARENTHESES_TEXT "The expression has redundant parentheses;"
 #define NESTING_MAX (2 * LIMIT_EXPRESSION_OPERATORS + 20)
 
 /* ---- Tokens and errors ---- */
@@ -79,10 +81,9 @@ bool parser_enter(struct parser *parser)
         return true;
     }
     if (parser->operators > LIMIT_EXPRESSION_OPERATORS) {
-        return expr_error(parser->err, parser->kind, "The expression contains too many operators; operator count: %zu",
-                          parser->operators);
+        return expr_error(parser->err, parser->kind, OPERATORS_TEXT, parser->operators);
     }
-    return expr_error(parser->err, parser->kind, "The expression has redundant parentheses;");
+    return expr_error(parser->err, parser->kind, PARENTHESES_TEXT);
 }
 
 void parser_leave(struct parser *parser)
@@ -123,8 +124,7 @@ bool parser_finish(struct parser *parser)
         return parser_syntax_error(parser);
     }
     if (parser->operators > LIMIT_EXPRESSION_OPERATORS) {
-        parser_find(parser, FINDING_OPERATORS, "The expression contains too many operators; operator count: %zu",
-                    parser->operators);
+        parser_find(parser, FINDING_OPERATORS, OPERATORS_TEXT, parser->operators);
     }
     for (size_t i = 0; i < FINDING_COUNT; i++) {
         if (parser->findings[i].p != NULL) {
@@ -212,7 +212,7 @@ static bool parse_path(struct parser *parser, struct path *path)
 void parser_close_group(struct parser *parser, struct node *node)
 {
     if (node->is_grouped) {
-        parser_find(parser, FINDING_PARENTHESES, "The expression has redundant parentheses;");
+        parser_find(parser, FINDING_PARENTHESES, PARENTHESES_TEXT);
     }
     node->is_grouped = true;
 }

@@ -195,7 +195,7 @@ static bool names_the_key(const struct err *inner, unsigned naming)
         {"Number underflow", NAMING_NUMBER},             {"38 significant digits", NAMING_NUMBER},
     };
     struct str head = str_of(inner->message.p, inner->message.n < 80 ? inner->message.n : 80);
-    if (contains(head, STR("set  may not be empty")) || contains(head, STR("Binary sets should not be empty"))) {
+    if (contains(head, STR("set  may not be empty")) || contains(head, STR(VALUE_EMPTY_BINARY_SET_TEXT))) {
         return true;
     }
     if (inner->kind != ERR_VALIDATION) {
@@ -214,6 +214,12 @@ struct reading {
     unsigned naming;
 };
 
+bool expr_value_error(enum err_kind kind, struct str reason, struct str key, struct err *err)
+{
+    return err_set(err, kind, "ExpressionAttributeValues contains invalid value: %.*s for key %.*s", STR_ARG(reason),
+                   STR_ARG(key));
+}
+
 static bool read_value(const struct json *json, struct str key, struct reading reading, struct arena *arena,
                        const struct value **out, struct err *err)
 {
@@ -227,8 +233,7 @@ static bool read_value(const struct json *json, struct str key, struct reading r
     if (!names_the_key(&inner, reading.naming)) {
         return err_set_text(err, inner.kind, inner.message);
     }
-    return err_set(err, inner.kind, "ExpressionAttributeValues contains invalid value: %.*s for key %.*s",
-                   STR_ARG(inner.message), STR_ARG(key));
+    return expr_value_error(inner.kind, inner.message, key, err);
 }
 
 static bool read_values(struct placeholders *placeholders, const struct json *values, struct reading reading,

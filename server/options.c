@@ -75,6 +75,11 @@ static bool set_number(const struct option *option, struct str value, unsigned *
     return true;
 }
 
+static bool value_wanted_error(const struct option *option, struct err *err)
+{
+    return err_set(err, ERR_VALIDATION, "-%s wants a value: -%s %s", option->name, option->name, option->shown);
+}
+
 /* value is absent for a flag that has none. */
 static bool set(struct options *options, const struct option *option, struct str value, struct err *err)
 {
@@ -90,7 +95,7 @@ static bool set(struct options *options, const struct option *option, struct str
         return set_number(option, value, member, err);
     case KIND_TEXT:
         if (value.n == 0) {
-            return err_set(err, ERR_VALIDATION, "-%s wants a value: -%s %s", option->name, option->name, option->shown);
+            return value_wanted_error(option, err);
         }
         *(struct str *)member = value;
         return true;
@@ -300,7 +305,7 @@ static bool read_option(struct reading *reading, struct str argument, struct opt
     }
     if (option->kind != KIND_FLAG && value.p == NULL) {
         if (reading->at + 1 == reading->argc) {
-            return err_set(err, ERR_VALIDATION, "-%s wants a value: -%s %s", option->name, option->name, option->shown);
+            return value_wanted_error(option, err);
         }
         value = str_from(reading->argv[++reading->at]);
     }

@@ -12,18 +12,23 @@ struct secrets {
     struct credentials list;
 };
 
+static bool unreadable_error(const char *path, int error, struct err *err)
+{
+    return err_set(err, ERR_INTERNAL, "cannot read -credentials %s: %s", path, strerror(error));
+}
+
 static bool read_file(const char *path, struct arena *arena, struct str *out, struct err *err)
 {
     FILE *file = fopen(path, "re");
     if (file == NULL) {
-        return err_set(err, ERR_INTERNAL, "cannot read -credentials %s: %s", path, strerror(errno));
+        return unreadable_error(path, errno, err);
     }
     char *p = arena_alloc(arena, FILE_BYTES_MAX);
     size_t n = fread(p, 1, FILE_BYTES_MAX, file);
     int error = ferror(file) ? errno : n == FILE_BYTES_MAX ? EFBIG : 0;
     fclose(file);
     if (error != 0) {
-        return err_set(err, ERR_INTERNAL, "cannot read -credentials %s: %s", path, strerror(error));
+        return unreadable_error(path, error, err);
     }
     *out = str_of(p, n);
     return true;

@@ -54,7 +54,7 @@ static bool set_start(struct cursor *cursor, const struct table_desc *table, uin
     struct key_values values;
     struct key_values base;
     if (!key_values_of(cursor->schema, map, &values) || !key_values_of(&table->key, map, &base)) {
-        return err_set(err, ERR_VALIDATION, "The provided starting key is invalid");
+        return err_set(err, ERR_VALIDATION, START_KEY_INVALID_TEXT);
     }
     unsigned char *key = arena_alloc(cursor->arena, LAYOUT_PREFIX_BYTES + KEY_SORT_MAX);
     layout_put_u32(key, id);

@@ -18,6 +18,9 @@ struct range_condition {
     const struct value *b; /* RANGE_BETWEEN */
 };
 
+/* Of a start key that is no position in the table or index. */
+#define START_KEY_INVALID_TEXT "The provided starting key is invalid"
+
 struct query {
     const struct table_desc *table;
     const struct index_desc *index; /* NULL: the table */

@@ -120,10 +120,15 @@ bool journal_add(struct txn *txn, const struct change *change, struct err *err)
 
 /* ---- Reading ---- */
 
+static bool damaged_header(struct err *err)
+{
+    return err_set(err, ERR_INTERNAL, "the database is damaged: a journal record without a valid header");
+}
+
 static bool decode(struct str key, struct str raw, struct journal_record *out, struct err *err)
 {
     if (key.n != LAYOUT_JOURNAL_KEY_BYTES || raw.n < LAYOUT_JOURNAL_HEADER_BYTES || raw.p[0] != 1) {
-        return err_set(err, ERR_INTERNAL, "the database is damaged: a journal record without a valid header");
+        return damaged_header(err);
     }
     unsigned flags = (unsigned char)raw.p[2];
     size_t key_n = layout_get_u32(raw.p + 4);
@@ -192,7 +197,7 @@ static bool trim_table(struct lmdb_cursor *cursor, int64_t before_ms, struct str
     uint32_t table_id = layout_get_u32(key->p);
     while (*left > 0 && key->p != NULL && layout_get_u32(key->p) == table_id) {
         if (value->n < LAYOUT_JOURNAL_HEADER_BYTES) {
-            return err_set(err, ERR_INTERNAL, "the database is damaged: a journal record without a valid header");
+            return damaged_header(err);
         }
         if ((int64_t)layout_get_u64(value->p + 8) >= before_ms) {
             return true;

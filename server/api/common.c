@@ -38,12 +38,12 @@ static bool check_name_length(struct shape_report *report, const struct field *f
 {
     size_t length = utf8_characters(name_of(field, in));
     if (length < TABLE_NAME_MIN) {
-        shape_report_constraint(report, field, in, "Member must have length greater than or equal to %d",
+        shape_report_constraint(report, field, in, MUST_HAVE_MIN,
                                 TABLE_NAME_MIN);
         return false;
     }
     if (length > TABLE_NAME_MAX) {
-        shape_report_constraint(report, field, in, "Member must have length less than or equal to %d", TABLE_NAME_MAX);
+        shape_report_constraint(report, field, in, MUST_HAVE_MAX, TABLE_NAME_MAX);
         return false;
     }
     return true;
@@ -52,7 +52,7 @@ static bool check_name_length(struct shape_report *report, const struct field *f
 static void check_name_pattern(struct shape_report *report, const struct field *field, const void *in)
 {
     if (!is_table_name(name_of(field, in))) {
-        shape_report_constraint(report, field, in, "Member must satisfy regular expression pattern: %s", NAME_PATTERN);
+        shape_report_constraint(report, field, in, MUST_MATCH NAME_PATTERN);
     }
 }
 

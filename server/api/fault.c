@@ -52,7 +52,7 @@ void fault_write(const struct err *err, bool is_enveloped, struct buf *out)
         buf_printf(out, ",\"%s\":", fault->text_key);
         struct str text = err->message;
         if (err->kind == ERR_REQUEST && is_enveloped) {
-            struct str prefix = STR("1 validation error detected: ");
+            struct str prefix = STR(ENVELOPE);
             char *p = arena_alloc(err->arena, prefix.n + text.n);
             memcpy(p, prefix.p, prefix.n);
             if (text.n > 0) {

@@ -25,6 +25,12 @@
 
 struct shape_report;
 
+/* Constraints that are also tested outside of the tables. */
+#define MUST_HAVE_MIN "Member must have length greater than or equal to %d"
+#define MUST_HAVE_MAX "Member must have length less than or equal to %d"
+#define MUST_MATCH "Member must satisfy regular expression pattern: "
+#define MUST_BE_ONE_OF "Member must satisfy enum value set: "
+
 enum tri { TRI_ABSENT, TRI_FALSE, TRI_TRUE };
 
 struct opt_int {

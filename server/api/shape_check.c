@@ -313,11 +313,11 @@ static void check_text(struct shape_report *report, const struct field *field, c
 {
     if (field->matches != NULL && !field->matches(a->text)) {
         report_text(report, field, value, is_element,
-                    arena_printf(report->arena, "Member must satisfy regular expression pattern: %s", field->pattern));
+                    arena_printf(report->arena, MUST_MATCH "%s", field->pattern));
     }
     if (field->one_of != NULL && !is_one_of(field->one_of, a->text)) {
         report_text(report, field, value, is_element,
-                    arena_printf(report->arena, "Member must satisfy enum value set: %s", field->one_of));
+                    arena_printf(report->arena, MUST_BE_ONE_OF "%s", field->one_of));
     }
 }
 

@@ -79,7 +79,7 @@ static bool scalar_error(const struct json *json, const char *java, const char *
     case JSON_NULL:
         break;
     }
-    return err_set(err, ERR_SERIALIZATION, "Start of structure or map found where not expected");
+    return err_set(err, ERR_SERIALIZATION, DECODE_STRUCTURE_TEXT);
 }
 
 static struct str java_class(const struct field *field, struct arena *arena)
@@ -110,7 +110,7 @@ static bool map_type_error(const struct json *json, bool is_element, struct str 
         return err_set(err, ERR_SERIALIZATION, "Unrecognized collection type java.util.Map<java.lang.String, %.*s>",
                        STR_ARG(java));
     }
-    return err_set(err, ERR_SERIALIZATION, "%s", is_element ? PARAMETERIZED_TEXT : "Unexpected field type");
+    return err_set(err, ERR_SERIALIZATION, "%s", is_element ? PARAMETERIZED_TEXT : DECODE_FIELD_TEXT);
 }
 
 static bool list_type_check(const struct json *json, bool is_element, struct err *err)
@@ -119,9 +119,9 @@ static bool list_type_check(const struct json *json, bool is_element, struct err
         return true;
     }
     if (json_type(json) == JSON_OBJECT) {
-        return err_set(err, ERR_SERIALIZATION, "Start of structure or map found where not expected");
+        return err_set(err, ERR_SERIALIZATION, DECODE_STRUCTURE_TEXT);
     }
-    return err_set(err, ERR_SERIALIZATION, "%s", is_element ? PARAMETERIZED_TEXT : "Unexpected field type");
+    return err_set(err, ERR_SERIALIZATION, "%s", is_element ? PARAMETERIZED_TEXT : DECODE_FIELD_TEXT);
 }
 
 static bool struct_type_check(const struct field *field, const struct json *json, bool is_element, struct arena *arena,
@@ -135,7 +135,7 @@ static bool struct_type_check(const struct field *field, const struct json *json
                        STR_ARG(java_class(field, arena)));
     }
     return err_set(err, ERR_SERIALIZATION,
-                   is_element ? "Unexpected value type in payload" : "Unexpected field type");
+                   is_element ? DECODE_ELEMENT_TEXT : DECODE_FIELD_TEXT);
 }
 
 /* ---- Scalars ---- */
@@ -157,7 +157,7 @@ static bool decode_bool(const struct json *json, enum tri *out, struct err *err)
         return true;
     }
     if (json_type(json) == JSON_STRING) {
-        return err_set(err, ERR_SERIALIZATION, "Unexpected token received from parser");
+        return err_set(err, ERR_SERIALIZATION, DECODE_TOKEN_TEXT);
     }
     return scalar_error(json, "Boolean", "java.lang.Boolean", err);
 }

@@ -38,6 +38,11 @@ static bool is_partition(struct str s)
     return str_eq(s, STR("aws")) || str_eq(s, STR("aws-cn")) || str_eq(s, STR("aws-us-gov"));
 }
 
+bool account_check(const struct call *call, struct str account, struct err *err)
+{
+    return str_eq(account, call->account) || err_set(err, ERR_ACCESS_DENIED, "Access is denied");
+}
+
 bool table_name_of(struct call *call, struct str name_or_arn, struct str *out, struct err *err)
 {
     if (!str_starts_with(name_or_arn, STR("arn:"))) {
@@ -67,8 +72,8 @@ bool table_name_of(struct call *call, struct str name_or_arn, struct str *out, s
     if (!is_table_name(name) || name.n < 3 || name.n > 255) {
         return form_error(name_or_arn, err);
     }
-    if (!str_eq(account, call->account)) {
-        return err_set(err, ERR_ACCESS_DENIED, "Access is denied");
+    if (!account_check(call, account, err)) {
+        return false;
     }
     *out = name;
     return true;

@@ -11,6 +11,9 @@
  * ERR_ACCESS_DENIED for another account; the region `ddblocal` is accepted); of a name the name. Request-only: call it in check. */
 MUST_USE bool table_name_of(struct call *call, struct str name_or_arn, struct str *out, struct err *err);
 
+/* Of an ARN: ERR_ACCESS_DENIED if it is another account's. */
+MUST_USE bool account_check(const struct call *call, struct str account, struct err *err);
+
 /* For item operations: RESOURCE_NOT_FOUND "Requested resource not found" if there is no such table. Logs the hint of demand.md #1 when another
  * namespace has it. */
 MUST_USE bool table_for_items(struct call *call, struct str name, const struct table_desc **out, struct err *err);

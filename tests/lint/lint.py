@@ -110,6 +110,36 @@ def rule_allocation():
                 yield f"{name}:{number}: only arenas here: {line.strip()}"
 
 
+LITERAL = re.compile(r"""/\*.*?\*/|//[^\n]*|#\s*include[^\n]*|'(?:\\.|[^'\\])+'|(?P<text>"(?:\\.|[^"\\])*")|\s+|.""", re.S)
+OPENING = "One or more parameter values were invalid: "  # a text is the same with and without it
+
+
+def texts_of(source):
+    """(line, text) of each string literal, neighbours joined as the compiler joins them."""
+    line, begun, text = 1, 0, None
+    for match in LITERAL.finditer(source):
+        piece = match.group(0)
+        if match.group("text"):
+            begun, text = (line, piece[1:-1]) if text is None else (begun, text + piece[1:-1])
+        elif text is not None and not piece.isspace() and not piece.startswith(("/*", "//")):
+            yield begun, text
+            text = None
+        line += piece.count("\n")
+
+
+def rule_texts():
+    """No text is written twice: what has blanks in it and is no short fragment stands in one place, as a function or a macro."""
+    seen = {}
+    for name in files(".c", ".h", ".def", dirs=SOURCE_DIRS):
+        for number, text in texts_of((ROOT / name).read_text()):
+            text = text if text == OPENING else text.removeprefix(OPENING)
+            if len(text) < 16 or " " not in text.strip():
+                continue
+            if text in seen:
+                yield f"{name}:{number}: \"{text}\" stands at {seen[text]} too"
+            seen.setdefault(text, f"{name}:{number}")
+
+
 def rule_openings():
     """SPDX first; then each .c says what it is for; guards are named by the path."""
     for name in files(".c", ".h", dirs=SOURCE_DIRS):

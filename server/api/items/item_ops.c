@@ -28,7 +28,7 @@ void return_values_newer(struct shape_report *report, const struct field *field,
 bool return_values_check_old(struct str return_values, struct err *err)
 {
     return return_values.p == NULL || str_eq(return_values, STR("NONE")) || str_eq(return_values, STR("ALL_OLD")) ||
-           err_set(err, ERR_REQUEST, "ReturnValues can only be ALL_OLD or NONE");
+           err_set(err, ERR_REQUEST, RETURN_VALUES_OLD_TEXT);
 }
 
 /* ---- Layers ---- */
@@ -57,6 +57,12 @@ bool write_is_older(const struct write_in *in)
 }
 
 /* ---- Checks ---- */
+
+bool item_check_size(const struct value *item, struct err *err)
+{
+    return item_size(item) <= LIMIT_ITEM_BYTES ||
+           err_set(err, ERR_VALIDATION, "Item size has exceeded the maximum allowed size");
+}
 
 bool write_check_names(const struct write_in *in, struct err *err)
 {
@@ -152,7 +158,7 @@ bool stored_parse(const struct stored *stored, struct arena *arena, const struct
 {
     *out = NULL;
     return !stored_exists(stored) || json_parse_stored(stored->text, arena, out) ||
-           err_set(err, ERR_INTERNAL, "a stored item is damaged");
+           err_set(err, ERR_INTERNAL, STORED_DAMAGED_TEXT);
 }
 
 void stored_write_java(const struct stored *stored, struct arena *arena, struct buf *out)
@@ -193,7 +199,7 @@ bool write_check_condition(const struct write_in *in, const struct stored *old, 
     if (str_eq(in->return_values_on_failure, STR("ALL_OLD"))) {
         extra = extra_item(old, false, arena);
     }
-    return err_set_extra(err, ERR_CONDITIONAL_CHECK_FAILED, extra, "The conditional request failed");
+    return err_set_extra(err, ERR_CONDITIONAL_CHECK_FAILED, extra, CONDITION_FAILED_TEXT);
 }
 
 /* ---- Answers ---- */

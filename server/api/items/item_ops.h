@@ -34,7 +34,8 @@ struct write_in {
 bool is_return_values(struct str s);
 /* .custom: the newer layer's text. */
 void return_values_newer(struct shape_report *report, const struct field *field, const void *in);
-/* ERR_REQUEST `ReturnValues can only be ALL_OLD or NONE` */
+#define RETURN_VALUES_OLD_TEXT "ReturnValues can only be ALL_OLD or NONE"
+/* ERR_REQUEST with it. */
 MUST_USE bool return_values_check_old(struct str return_values, struct err *err);
 
 /* ---- Layers (2026 D.1) ---- */
@@ -49,6 +50,9 @@ bool write_is_older(const struct write_in *in);
 
 /* ---- Common steps of checks ---- */
 
+/* ERR_VALIDATION if the item is larger than 400 KB. */
+MUST_USE bool item_check_size(const struct value *item, struct err *err);
+
 /* Empty names in Expected, ExpressionAttributeNames and ExpressionAttributeValues. */
 MUST_USE bool write_check_names(const struct write_in *in, struct err *err);
 /* False NULLs in the key (may be NULL) and there. The older layer finds them when it reads the values. */
@@ -60,6 +64,9 @@ MUST_USE bool write_check_params(struct write_in *in, const char *updates_name, 
                                  unsigned naming, enum value_dialect dialect, struct arena *arena, struct err *err);
 
 /* ---- Common steps of runs ---- */
+
+#define CONDITION_FAILED_TEXT "The conditional request failed"
+#define STORED_DAMAGED_TEXT "a stored item is damaged"
 
 /* ERR_VALIDATION if the condition goes into a key attribute of the table or of an index. condition may be NULL. */
 MUST_USE bool condition_check_keys(const struct condition *condition, const struct table_desc *table, struct err *err);

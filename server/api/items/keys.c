@@ -158,11 +158,7 @@ static bool check_index_part(const struct index_desc *index, const struct key_pa
     bool only_empty = what == INDEX_CHECK_EMPTY || what == INDEX_CHECK_UPDATE_EMPTY;
     if (v->type != part->type) {
         return only_empty ||
-               err_set(err, ERR_VALIDATION,
-                       "One or more parameter values were invalid: Type mismatch for Index Key %.*s Expected: %s "
-                       "Actual: %s IndexName: %.*s",
-                       STR_ARG(part->name), value_type_name(part->type), value_type_name(v->type),
-                       STR_ARG(index->name));
+               index_key_type_error(index, part, v, err);
     }
     if (is_empty(v)) {
         bool is_update = what == INDEX_CHECK_UPDATE || what == INDEX_CHECK_UPDATE_EMPTY;
@@ -242,6 +238,19 @@ struct value key_of_item(const struct table_desc *table, const struct value *ite
     }
     value_sort_members(members, count);
     return (struct value){.type = VALUE_M, .count = count, .members = members};
+}
+
+bool index_key_type_error(const struct index_desc *index, const struct key_part *part, const struct value *v,
+                          struct err *err)
+{
+    return err_set(err, ERR_VALIDATION,
+                   INVALID_PARAMETERS "Type mismatch for Index Key %.*s Expected: %s Actual: %s IndexName: %.*s",
+                   STR_ARG(part->name), value_type_name(part->type), value_type_name(v->type), STR_ARG(index->name));
+}
+
+bool duplicate_keys_error(struct err *err)
+{
+    return err_set(err, ERR_VALIDATION, "Provided list of item keys contains duplicates");
 }
 
 bool key_attribute_error(struct str name, struct err *err)

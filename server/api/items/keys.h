@@ -29,6 +29,11 @@ MUST_USE bool key_check_empty(const struct table_desc *table, const struct value
 
 /* The key attributes of an item as a map of its own (shares the values). */
 struct value key_of_item(const struct table_desc *table, const struct value *item, struct arena *arena);
+/* `Type mismatch for Index Key …`: v is not of the part's type. */
+bool index_key_type_error(const struct index_desc *index, const struct key_part *part, const struct value *v,
+                          struct err *err);
+/* `Provided list of item keys contains duplicates`. */
+bool duplicate_keys_error(struct err *err);
 /* `Cannot update attribute pk. This attribute is part of the key`. */
 bool key_attribute_error(struct str name, struct err *err);
 /* `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: a` or

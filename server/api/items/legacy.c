@@ -6,8 +6,6 @@
 #include "server/api/name_set.h"
 #include "server/api/items/values.h"
 
-#define PARAMETER "One or more parameter values were invalid: "
-
 static const struct field update_fields[] = {FIELD_VALUE(attribute_update_in, value, "Value"),
                                              FIELD_STRING(attribute_update_in, action, "Action"), FIELD_END};
 const struct field legacy_update_element[] = {
@@ -75,14 +73,14 @@ static bool check_action(enum update_action action, const struct value *v, struc
     if (!v) {
         return action == UPDATE_DELETE ||
                err_set(err, ERR_VALIDATION,
-                       PARAMETER "Only DELETE action is allowed when no attribute value is specified");
+                       INVALID_PARAMETERS "Only DELETE action is allowed when no attribute value is specified");
     }
     if (action == UPDATE_DELETE && !value_is_set(v->type)) {
-        return err_set(err, ERR_VALIDATION, PARAMETER "DELETE action with value is not supported for the type %s",
+        return err_set(err, ERR_VALIDATION, INVALID_PARAMETERS "DELETE action with value is not supported for the type %s",
                        value_type_name(v->type));
     }
     if (action == UPDATE_ADD && v->type != VALUE_N && v->type != VALUE_L && !value_is_set(v->type)) {
-        return err_set(err, ERR_VALIDATION, PARAMETER "ADD action is not supported for the type %s",
+        return err_set(err, ERR_VALIDATION, INVALID_PARAMETERS "ADD action is not supported for the type %s",
                        value_type_name(v->type));
     }
     return true;
@@ -126,7 +124,7 @@ bool legacy_attributes_to_get_read(const struct list *names, struct arena *arena
     name_set_init(&set, items, names->count, arena);
     size_t repeated = name_set_repeated(&set);
     if (repeated != NAME_SET_NONE) {
-        return err_set(err, ERR_VALIDATION, PARAMETER "Duplicate value in attribute name: %.*s",
+        return err_set(err, ERR_VALIDATION, INVALID_PARAMETERS "Duplicate value in attribute name: %.*s",
                        STR_ARG(items[repeated]));
     }
     *out = projection_of_names(arena, items, names->count);
@@ -137,7 +135,7 @@ bool legacy_attributes_to_get_read(const struct list *names, struct arena *arena
 
 static bool empty_name_error(struct err *err)
 {
-    return err_set(err, ERR_REQUEST, "Empty attribute name");
+    return err_set(err, ERR_REQUEST, VALUE_EMPTY_NAME_TEXT);
 }
 
 /* In Value and AttributeValueList of one entry. */

@@ -52,6 +52,8 @@ MUST_USE bool legacy_conditions_check_values(const struct map *conditions, enum 
 /* QueryFilter, ScanFilter → condition (NULL when absent). */
 MUST_USE bool legacy_filter_read(const struct map *filter, struct str conditional_operator, enum value_dialect dialect,
                                  struct arena *arena, struct condition **out, struct err *err);
+/* Of the arguments of one condition, and of KeyConditions once their types are known. */
+#define SAME_TYPE_TEXT INVALID_PARAMETERS "AttributeValues inside AttributeValueList must be of same type"
 /* KeyConditions → clauses, as key_condition_clauses gives them. */
 MUST_USE bool legacy_key_conditions_read(const struct map *conditions, enum value_dialect dialect, struct arena *arena,
                                          const struct key_clause **out, size_t *count, struct err *err);

@@ -6,7 +6,6 @@
 #include "server/api/items/legacy.h"
 #include "server/api/items/values.h"
 
-#define PARAMETER "One or more parameter values were invalid: "
 #define BETWEEN_TEXT "The BETWEEN condition was provided a range where the lower bound is greater than the upper bound"
 
 static const struct field value_element[] = {ELEMENT(FIELD_TYPE_VALUE), FIELD_END};
@@ -83,14 +82,14 @@ static bool operator_of(struct str name, enum legacy_operator *out, struct err *
             return true;
         }
     }
-    return err_set(err, ERR_REQUEST, PARAMETER "Invalid comparison operator");
+    return err_set(err, ERR_REQUEST, INVALID_PARAMETERS "Invalid comparison operator");
 }
 
 static bool check_count(const struct clause *clause, struct err *err)
 {
     const struct operator_rule *rule = &operators[clause->op];
     return (clause->count >= rule->min && clause->count <= rule->max) ||
-           err_set(err, ERR_REQUEST, PARAMETER "Invalid number of argument(s) for the %s ComparisonOperator",
+           err_set(err, ERR_REQUEST, INVALID_PARAMETERS "Invalid number of argument(s) for the %s ComparisonOperator",
                    rule->name);
 }
 
@@ -99,7 +98,7 @@ static bool check_types(const struct clause *clause, struct err *err)
     const struct operator_rule *rule = &operators[clause->op];
     for (size_t i = 0; i < clause->count; i++) {
         if (!(rule->types & TYPE_BIT(clause->values[i].type))) {
-            return err_set(err, ERR_REQUEST, PARAMETER "ComparisonOperator %s is not valid for %s AttributeValue type",
+            return err_set(err, ERR_REQUEST, INVALID_PARAMETERS "ComparisonOperator %s is not valid for %s AttributeValue type",
                            rule->name, value_type_name(clause->values[i].type));
         }
     }
@@ -110,8 +109,7 @@ static bool check_same_type(const struct clause *clause, struct err *err)
 {
     for (size_t i = 1; i < clause->count; i++) {
         if (clause->values[i].type != clause->values[0].type) {
-            return err_set(err, ERR_REQUEST,
-                           PARAMETER "AttributeValues inside AttributeValueList must be of same type");
+            return err_set(err, ERR_REQUEST, SAME_TYPE_TEXT);
         }
     }
     return true;
@@ -301,7 +299,7 @@ bool legacy_expected_is_older(const struct map *expected)
 
 static bool expected_error(const char *text, struct str name, struct err *err)
 {
-    return err_set(err, ERR_REQUEST, PARAMETER "%s for Attribute: %.*s", text, STR_ARG(name));
+    return err_set(err, ERR_REQUEST, INVALID_PARAMETERS "%s for Attribute: %.*s", text, STR_ARG(name));
 }
 
 /* With a ComparisonOperator. */
@@ -313,7 +311,7 @@ static bool read_comparison(const struct expected_in *in, struct arena *arena, s
     bool needs_value = operators[clause->op].min > 0;
     if (!in->value && !in->attribute_value_list.is_present && needs_value) {
         return err_set(err, ERR_REQUEST,
-                       PARAMETER "Value or AttributeValueList must be used with ComparisonOperator: %s for Attribute: "
+                       INVALID_PARAMETERS "Value or AttributeValueList must be used with ComparisonOperator: %s for Attribute: "
                                  "%.*s",
                        operators[clause->op].name, STR_ARG(clause->name));
     }

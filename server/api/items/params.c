@@ -38,3 +38,9 @@ bool params_check(const struct params *params, struct arena *arena, struct place
     return params_check_mix(params, err) &&
            placeholders_read_naming(params->names, params->values, params->dialect, params->naming, arena, out, err);
 }
+
+bool params_check_projection(struct str expression, struct err *err)
+{
+    return expression.p == NULL || expression.n > 0 ||
+           err_set(err, ERR_REQUEST, "Invalid ProjectionExpression: The expression can not be empty;");
+}

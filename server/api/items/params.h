@@ -29,5 +29,7 @@ MUST_USE bool params_check(const struct params *params, struct arena *arena, str
                            struct err *err);
 /* Rules 1 to 3 only. */
 MUST_USE bool params_check_mix(const struct params *params, struct err *err);
+/* ERR_REQUEST if the ProjectionExpression is there and empty, which is said before the others are parsed. */
+MUST_USE bool params_check_projection(struct str expression, struct err *err);
 
 #endif

@@ -87,5 +87,5 @@ bool write_parse_old(struct stored *old, const struct condition *condition, cons
     }
     const struct member_texts *members = NULL;
     return stored_members(old, arena, &members, err) &&
-           (parse_picked(&picking, members, arena, out) || err_set(err, ERR_INTERNAL, "a stored item is damaged"));
+           (parse_picked(&picking, members, arena, out) || err_set(err, ERR_INTERNAL, STORED_DAMAGED_TEXT));
 }

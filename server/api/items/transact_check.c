@@ -19,8 +19,7 @@ static bool check_value_names(const struct json *values, struct err *err)
         struct err own;
         err_init(&own, err->arena);
         if (json_type(value) == JSON_OBJECT && !value_check_names(value, &own)) {
-            return err_set(err, ERR_VALIDATION, "ExpressionAttributeValues contains invalid value: %.*s for key %.*s",
-                           STR_ARG(own.message), STR_ARG(key));
+            return expr_value_error(ERR_VALIDATION, own.message, key, err);
         }
     }
     return true;
@@ -51,8 +50,8 @@ static bool check_sizes(struct action *action, struct arena *arena, struct err *
     if (in->condition_expression.n > LIMIT_EXPRESSION_BYTES) {
         return condition_parse_sized(in->condition_expression, EXPR_CONDITION, arena, &action->condition, err);
     }
-    if (action->kind == ACTION_PUT && item_size(&action->value) > LIMIT_ITEM_BYTES) {
-        return err_set(err, ERR_VALIDATION, "Item size has exceeded the maximum allowed size");
+    if (action->kind == ACTION_PUT && !item_check_size(&action->value, err)) {
+        return false;
     }
     if (action->kind == ACTION_UPDATE &&
         (in->update_expression.n > LIMIT_EXPRESSION_BYTES || in->update_expression.n == 0)) {

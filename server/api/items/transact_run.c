@@ -118,7 +118,7 @@ static bool check_put_sizes(const struct transaction *transaction, struct err *e
 static void fail_condition(struct action_run *run, struct arena *arena)
 {
     run->reason.code = "ConditionalCheckFailed";
-    run->reason.message = STR("The conditional request failed");
+    run->reason.message = STR(CONDITION_FAILED_TEXT);
     if (str_eq(run->action->in->return_values_on_failure, STR("ALL_OLD"))) {
         run->reason.extra = extra_item(&run->old, true, arena);
     }

@@ -7,9 +7,6 @@
 #include "core/limits.h"
 #include "core/value_json.h"
 
-#define NULL_TEXT "One or more parameter values were invalid: Null attribute value types must have the value of true"
-#define NESTING_TEXT                                                                                                   \
-    "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
 /* From this many containers on the newer layer gives up and the older one answers, without the envelope. */
 #define NESTING_BARE 63
 
@@ -109,7 +106,7 @@ static bool nesting_result(const struct walk *walk, bool is_deep, struct err *er
     if (walk->deepest < LIMIT_NESTING + (size_t)is_deep) {
         return true;
     }
-    return err_set(err, walk->deepest < NESTING_BARE ? ERR_REQUEST : ERR_VALIDATION, "%s", NESTING_TEXT);
+    return err_set(err, walk->deepest < NESTING_BARE ? ERR_REQUEST : ERR_VALIDATION, "%s", VALUE_NESTING_TEXT);
 }
 
 bool values_check_names(const struct json *values, struct err *err)
@@ -131,13 +128,13 @@ bool values_check_names(const struct json *values, struct err *err)
 bool value_check_nulls(const struct json *value, struct err *err)
 {
     struct walk walk = {.visit = visit_null};
-    return !value || !walk_value(&walk, value, 0) || err_set(err, ERR_REQUEST, "%s", NULL_TEXT);
+    return !value || !walk_value(&walk, value, 0) || err_set(err, ERR_REQUEST, "%s", VALUE_NULL_TEXT);
 }
 
 bool item_check_nulls(const struct json *item, struct err *err)
 {
     struct walk walk = {.visit = visit_null};
-    return !walk_item(&walk, item) || err_set(err, ERR_REQUEST, "%s", NULL_TEXT);
+    return !walk_item(&walk, item) || err_set(err, ERR_REQUEST, "%s", VALUE_NULL_TEXT);
 }
 
 bool value_check_nesting(const struct json *value, bool is_deep, struct err *err)

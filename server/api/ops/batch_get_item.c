@@ -132,8 +132,7 @@ static void check_capacity_too(struct shape_report *report, const struct field *
     struct str s = in->return_consumed_capacity;
     bool is_right = !s.p || str_eq(s, STR("INDEXES")) || str_eq(s, STR("TOTAL")) || str_eq(s, STR("NONE"));
     if (!is_right && has_bad_name(in)) {
-        shape_report_constraint(report, field, data, "Member must satisfy enum value set: %s",
-                                SET_RETURN_CONSUMED_CAPACITY);
+        shape_report_constraint(report, field, data, MUST_BE_ONE_OF SET_RETURN_CONSUMED_CAPACITY);
     }
 }
 
@@ -243,8 +242,7 @@ static bool check_placeholders(struct call *call, const struct keys_in *keys, st
 
 static bool check_empty_projection(const struct keys_in *keys, struct err *err)
 {
-    return !keys->projection_expression.p || keys->projection_expression.n > 0 ||
-           err_set(err, ERR_REQUEST, "Invalid ProjectionExpression: The expression can not be empty;");
+    return params_check_projection(keys->projection_expression, err);
 }
 
 static bool check_nesting(const struct keys_in *keys, struct err *err)
@@ -289,7 +287,7 @@ static bool check_duplicates(const struct keys_in *keys, const struct block *blo
     for (size_t i = 1; i < keys->keys.count; i++) {
         for (size_t j = 0; j < i; j++) {
             if (value_equal(&block->keys[i], &block->keys[j])) {
-                return err_set(err, ERR_VALIDATION, "Provided list of item keys contains duplicates");
+                return duplicate_keys_error(err);
             }
         }
     }

@@ -182,9 +182,7 @@ static bool check_members(const struct batch_write_item_in *in, struct err *err)
     }
     for (size_t i = 0; i < in->count; i++) {
         if (!in->requests[i].json) {
-            return err_set(err, ERR_VALIDATION,
-                           "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
-                           "supported datatypes");
+            return err_set(err, ERR_VALIDATION, VALUE_SEVERAL_TEXT);
         }
     }
     return true;
@@ -203,8 +201,8 @@ static bool check(struct call *call, void *input_struct, struct err *err)
         }
     }
     for (size_t i = 0; i < in->count; i++) {
-        if (in->requests[i].is_put && item_size(&in->requests[i].value) > LIMIT_ITEM_BYTES) {
-            return err_set(err, ERR_VALIDATION, "Item size has exceeded the maximum allowed size");
+        if (in->requests[i].is_put && !item_check_size(&in->requests[i].value, err)) {
+            return false;
         }
     }
     in->bare_names = arena_array(call->arena, struct str, in->request_items.count);
@@ -275,7 +273,7 @@ static bool find_writes(struct call *call, const struct batch_write_item_in *in,
         for (size_t i = first; i < count; i++) {
             for (size_t k = 0; k < i; k++) {
                 if (table->id == writes[k].table->id && is_same_key(&writes[i].key, &writes[k].key)) {
-                    return err_set(err, ERR_VALIDATION, "Provided list of item keys contains duplicates");
+                    return duplicate_keys_error(err);
                 }
             }
         }

@@ -21,7 +21,7 @@ static void return_values_last(struct shape_report *report, const struct field *
     const struct delete_item_in *in = input_struct;
     struct str s = in->write.return_values;
     if (in->key && s.p && is_return_values(s) && !str_eq(s, STR("NONE")) && !str_eq(s, STR("ALL_OLD"))) {
-        shape_report_add(report, "ReturnValues can only be ALL_OLD or NONE");
+        shape_report_add(report, RETURN_VALUES_OLD_TEXT);
     }
 }
 

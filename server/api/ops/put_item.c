@@ -21,7 +21,7 @@ static void report_return_values(struct shape_report *report, const struct field
     const struct put_item_in *in = input_struct;
     struct str s = in->write.return_values;
     if (s.p && !is_return_values(s) && (item_is_beyond_newer(in->item) || item_is_beyond_newer(in->write.values))) {
-        shape_report_constraint(report, field, in, "Member must satisfy enum value set: %s", SET_RETURN_VALUES_OLDER);
+        shape_report_constraint(report, field, in, MUST_BE_ONE_OF SET_RETURN_VALUES_OLDER);
     } else {
         return_values_newer(report, field, in);
     }
@@ -72,8 +72,8 @@ static bool check_expressions(struct put_item_in *in, struct arena *arena, struc
         !legacy_expected_read(&write->expected, write->conditional_operator, arena, &write->condition, err)) {
         return false;
     }
-    if (item_size(&in->value) > LIMIT_ITEM_BYTES) {
-        return err_set(err, ERR_VALIDATION, "Item size has exceeded the maximum allowed size");
+    if (!item_check_size(&in->value, err)) {
+        return false;
     }
     if (condition) {
         write->condition = condition;

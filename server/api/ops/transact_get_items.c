@@ -47,8 +47,7 @@ static void report_capacity_early(struct shape_report *report, const struct fiel
         has_all = has_all && items[i].get;
     }
     if (!is_right && !has_all) {
-        shape_report_constraint(report, field, input_struct, "Member must satisfy enum value set: %s",
-                                SET_RETURN_CONSUMED_CAPACITY);
+        shape_report_constraint(report, field, input_struct, MUST_BE_ONE_OF SET_RETURN_CONSUMED_CAPACITY);
     }
 }
 

@@ -69,18 +69,26 @@ static void answer(struct call *call, const struct update_result *result)
     buf_add_byte(call->out, '}');
 }
 
-/* -delayTransientStatuses: an index that has just been added cannot be taken back yet. */
+static bool allocating_error(const char *why, struct str table, struct str index, struct err *err)
+{
+    return err_set(err, ERR_RESOURCE_IN_USE,
+                   "Attempt to change a resource which is still in use: %s Table: %.*s Index: %.*s", why,
+                   STR_ARG(table), STR_ARG(index));
+}
+
+/* -delayTransientStatuses: an index that has just been added can be neither taken back nor changed yet. */
 static bool check_allocating(struct call *call, const struct update_in *update, const struct table_desc *table, struct err *err)
 {
     const struct index_update_in *entries = update->gsi_updates.items;
     for (size_t i = 0; i < update->gsi_updates.count; i++) {
-        const struct index_in *removed = entries[i].remove;
-        const struct index_desc *index = removed != NULL ? table_index(table, removed->name) : NULL;
+        bool is_removal = entries[i].remove != NULL;
+        const struct index_in *changed = is_removal ? entries[i].remove : entries[i].update;
+        const struct index_desc *index = changed != NULL ? table_index(table, changed->name) : NULL;
         if (index != NULL && table_index_is_allocating(call->txn, index)) {
-            return err_set(err, ERR_RESOURCE_IN_USE,
-                           "Attempt to change a resource which is still in use: Index creation is in resource allocation phase. Retry "
-                           "deletion during backfilling phase or when the index is active. Table: %.*s Index: %.*s",
-                           STR_ARG(table->name), STR_ARG(index->name));
+            return allocating_error(is_removal ? "Index creation is in resource allocation phase. Retry deletion during backfilling "
+                                                 "phase or when the index is active."
+                                               : "Index is being created but is not backfilling yet. ", /* two blanks follow */
+                                    table->name, index->name, err);
         }
     }
     return true;

@@ -3,6 +3,8 @@
  * own and the passes run one after the other; a key has at most eight attributes, so that costs nothing. */
 #include "server/api/reads/key_match.h"
 
+#include "server/api/items/legacy.h"
+
 #define TYPE_TEXT "One or more parameter values were invalid: Condition parameter type does not match schema type"
 
 const struct key_schema *read_schema(const struct table_desc *table, const struct index_desc *index)
@@ -39,9 +41,7 @@ bool key_match_declared_types(const struct table_desc *table, const struct key_c
 {
     for (size_t i = 0; i < count; i++) {
         if (clauses[i].b && clauses[i].a->type != clauses[i].b->type) {
-            return err_set(err, ERR_VALIDATION,
-                           "One or more parameter values were invalid: AttributeValues inside AttributeValueList must "
-                           "be of same type");
+            return err_set(err, ERR_VALIDATION, SAME_TYPE_TEXT);
         }
     }
     for (size_t i = 0; i < count; i++) {
@@ -64,6 +64,16 @@ static bool is_multi_attribute(const struct key_schema *key)
     return key->hash_count > 1 || key->range_count > 1;
 }
 
+static bool unsupported_error(struct err *err)
+{
+    return err_set(err, ERR_VALIDATION, "Query key condition not supported");
+}
+
+static bool missed_error(struct str name, struct err *err)
+{
+    return err_set(err, ERR_VALIDATION, "Query condition missed key schema element: %.*s", STR_ARG(name));
+}
+
 /* Equality on every HASH attribute. */
 static bool check_hash(const struct key_schema *key, const struct key_clause *clauses, size_t count, struct err *err)
 {
@@ -74,9 +84,7 @@ static bool check_hash(const struct key_schema *key, const struct key_clause *cl
             continue;
         }
         if (!is_multi_attribute(key)) {
-            return clause ? err_set(err, ERR_VALIDATION, "Query key condition not supported")
-                          : err_set(err, ERR_VALIDATION, "Query condition missed key schema element: %.*s",
-                                    STR_ARG(key->hash[i].name));
+            return clause ? unsupported_error(err) : missed_error(key->hash[i].name, err);
         }
         lacking = append_name(lacking, key->hash[i].name, err->arena);
     }
@@ -94,11 +102,10 @@ static bool check_known(const struct key_schema *key, const struct key_clause *c
         }
         for (size_t r = 0; r < key->range_count; r++) {
             if (!clause_of(clauses, count, key->range[r].name)) {
-                return err_set(err, ERR_VALIDATION, "Query condition missed key schema element: %.*s",
-                               STR_ARG(key->range[r].name));
+                return missed_error(key->range[r].name, err);
             }
         }
-        return err_set(err, ERR_VALIDATION, "Query key condition not supported");
+        return unsupported_error(err);
     }
     return true;
 }

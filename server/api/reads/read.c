@@ -2,12 +2,11 @@
 /* The checks of Query and Scan that need only the request. Each is one step of AWS's order; the operations put them in sequence. */
 #include "server/api/reads/read.h"
 
+#include "server/api/fault.h"
 #include "server/api/items/legacy.h"
 #include "server/api/items/params.h"
 #include "server/api/tables.h"
 #include "server/api/items/values.h"
-
-#define ENVELOPE "1 validation error detected: "
 
 static const struct map *filter_of(const struct read_in *in)
 {
@@ -147,10 +146,7 @@ bool read_check_filter(struct call *call, struct read_in *in, struct err *err)
             return false;
         }
     }
-    if (in->projection_expression.p && in->projection_expression.n == 0) {
-        return err_set(err, ERR_REQUEST, "Invalid ProjectionExpression: The expression can not be empty;");
-    }
-    return true;
+    return params_check_projection(in->projection_expression, err);
 }
 
 /* The member that names attributes; NULL if there is none. */

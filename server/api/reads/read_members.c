@@ -55,7 +55,7 @@ void older_enum(struct shape_report *report, const struct field *field, const vo
 {
     const struct str *s = member(field, in);
     if (read_is_older(in) && s->p && !set_has(field->one_of, *s)) {
-        shape_report_constraint(report, field, in, "Member must satisfy enum value set: %s", field->one_of);
+        shape_report_constraint(report, field, in, MUST_BE_ONE_OF "%s", field->one_of);
     }
 }
 

@@ -6,8 +6,6 @@
 #include "server/api/reads/key_match.h"
 #include "server/api/items/keys.h"
 
-#define INVALID_TEXT "The provided starting key is invalid"
-
 static bool contains(struct str s, const char *part)
 {
     size_t n = strlen(part);
@@ -26,7 +24,7 @@ static bool is_bare(struct str message, enum read_kind kind)
         return !str_starts_with(message, STR("Supplied AttributeValue"));
     }
     static const char *const bare[] = {"Input collection", "An number set", "cannot be converted to a numeric value",
-                                       "Attempting to store", "Empty attribute name"};
+                                       "Attempting to store", VALUE_EMPTY_NAME_TEXT};
     for (size_t i = 0; i < sizeof bare / sizeof bare[0]; i++) {
         if (contains(message, bare[i])) {
             return true;
@@ -52,7 +50,7 @@ bool start_key_read(const struct json *json, enum read_kind kind, enum value_dia
     if (is_bare(own.message, kind)) {
         return err_set_text(err, own.kind, own.message);
     }
-    return err_set(err, own.kind, INVALID_TEXT ": %.*s", STR_ARG(own.message));
+    return err_set(err, own.kind, START_KEY_INVALID_TEXT ": %.*s", STR_ARG(own.message));
 }
 
 /* The index that a Scan's type text names: the one that is read, else the table's first (GSIs before LSIs); NULL if it has none. */
@@ -71,12 +69,9 @@ static bool type_error(const struct table_desc *table, const struct index_desc *
 {
     const struct index_desc *named = named_index(table, index);
     if (kind == READ_QUERY || !named) {
-        return err_set(err, ERR_VALIDATION, INVALID_TEXT);
+        return err_set(err, ERR_VALIDATION, START_KEY_INVALID_TEXT);
     }
-    return err_set(err, ERR_VALIDATION,
-                   "One or more parameter values were invalid: Type mismatch for Index Key %.*s Expected: %s Actual: %s "
-                   "IndexName: %.*s",
-                   STR_ARG(part->name), value_type_name(part->type), value_type_name(v->type), STR_ARG(named->name));
+    return index_key_type_error(named, part, v, err);
 }
 
 static const struct key_part *part_of(const struct table_desc *table, const struct index_desc *index, struct str name)
@@ -98,7 +93,7 @@ bool start_key_check_shape(const struct table_desc *table, const struct index_de
         has_all = value_map_get(start, names[i]) != NULL;
     }
     if (!has_all) {
-        return err_set(err, ERR_VALIDATION, INVALID_TEXT);
+        return err_set(err, ERR_VALIDATION, START_KEY_INVALID_TEXT);
     }
     for (size_t i = 0; i < count; i++) {
         const struct key_part *part = part_of(table, index, names[i]);
@@ -153,7 +148,7 @@ bool start_key_check_segment(const struct scan *scan, struct err *err)
         return true;
     }
     return err_set(err, ERR_VALIDATION,
-                   INVALID_TEXT ": Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. "
+                   START_KEY_INVALID_TEXT ": Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. "
                                 "TotalSegments: %u Segment: %u",
                    (unsigned)scan->total_segments, (unsigned)scan->segment);
 }

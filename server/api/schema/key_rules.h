@@ -8,8 +8,6 @@
 
 /* AttributeDefinitions and key schemas of requests: aws-behaviour.md §3.2, §3.3; 2026 B.2, D.13, H.1. All ERR_VALIDATION. */
 
-#define INVALID_PARAMETERS "One or more parameter values were invalid: "
-
 struct definitions {
     const struct definition_in *items;
     size_t count;

@@ -18,9 +18,7 @@ static enum billing_mode billing(const struct table_in *in)
 static bool billing_check(const struct table_in *in, struct err *err)
 {
     if (billing(in) == BILLING_PAY_PER_REQUEST && in->throughput != NULL) {
-        return err_set(err, ERR_VALIDATION,
-                       INVALID_PARAMETERS "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when "
-                                          "BillingMode is PAY_PER_REQUEST");
+        return units_on_demand_error(err);
     }
     if (!units_check_bounds(in->throughput, err)) {
         return false;

@@ -27,16 +27,16 @@ static void report_length(struct shape_report *report, const struct field *field
 {
     size_t n = utf8_characters(string_at(field, in));
     if (n < NAME_MIN) {
-        shape_report_constraint(report, field, in, "Member must have length greater than or equal to %d", NAME_MIN);
+        shape_report_constraint(report, field, in, MUST_HAVE_MIN, NAME_MIN);
     } else if (n > NAME_MAX) {
-        shape_report_constraint(report, field, in, "Member must have length less than or equal to %d", NAME_MAX);
+        shape_report_constraint(report, field, in, MUST_HAVE_MAX, NAME_MAX);
     }
 }
 
 static void report_pattern(struct shape_report *report, const struct field *field, const void *in)
 {
     if (!is_table_name(string_at(field, in))) {
-        shape_report_constraint(report, field, in, "Member must satisfy regular expression pattern: " NAME_PATTERN);
+        shape_report_constraint(report, field, in, MUST_MATCH NAME_PATTERN);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "core/utf8.h"
 #include "server/api/schema/key_rules.h"
 #include "server/api/state.h"
+#include "server/api/tables.h"
 
 #include <strings.h>
 
@@ -64,8 +65,8 @@ bool tags_resource_check(struct call *call, struct str arn, struct str *table_na
         return err_set(err, ERR_VALIDATION, "Invalid TableArn: Invalid ResourceArn provided as input %.*s",
                        STR_ARG(arn));
     }
-    if (!str_eq(account, call->account)) {
-        return err_set(err, ERR_ACCESS_DENIED, "Access is denied");
+    if (!account_check(call, account, err)) {
+        return false;
     }
     *table_name = is_table ? name : (struct str){0};
     return true;

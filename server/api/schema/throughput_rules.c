@@ -17,6 +17,13 @@ bool units_are_empty(const struct units_in *units)
     return units == NULL || (!units->read.is_present && !units->write.is_present);
 }
 
+bool units_on_demand_error(struct err *err)
+{
+    return err_set(err, ERR_VALIDATION,
+                   INVALID_PARAMETERS "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when "
+                                      "BillingMode is PAY_PER_REQUEST");
+}
+
 bool units_check_bounds(const struct units_in *units, struct err *err)
 {
     if (units == NULL) {

@@ -15,6 +15,8 @@ enum billing_mode billing_of(struct str mode); /* of a checked BillingMode; abse
 /* Nothing in it: counts as absent. */
 bool units_are_empty(const struct units_in *units);
 
+/* Units were sent for a table that is paid by request. */
+bool units_on_demand_error(struct err *err);
 MUST_USE bool units_check_bounds(const struct units_in *units, struct err *err);
 
 MUST_USE bool on_demand_check_new(const struct units_in *units, enum billing_mode billing, struct str index,

@@ -108,9 +108,7 @@ static bool check_billing(const struct update_in *in, struct err *err)
         return true;
     }
     if (billing_of(in->billing_mode) == BILLING_PAY_PER_REQUEST && in->throughput != NULL) {
-        return err_set(err, ERR_VALIDATION,
-                       INVALID_PARAMETERS "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when "
-                                          "BillingMode is PAY_PER_REQUEST");
+        return units_on_demand_error(err);
     }
     if (billing_of(in->billing_mode) == BILLING_PROVISIONED && in->throughput == NULL) {
         return err_set(err, ERR_VALIDATION,

@@ -95,14 +95,18 @@ static bool check_table_throughput(const struct update_context *c, struct err *e
         return true;
     }
     if (c->billing == BILLING_PAY_PER_REQUEST) {
-        return err_set(err, ERR_VALIDATION,
-                       INVALID_PARAMETERS "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when "
-                                          "BillingMode is PAY_PER_REQUEST");
+        return units_on_demand_error(err);
     }
     if (c->settings->billing == BILLING_PROVISIONED && is_same(units, &c->settings->throughput)) {
         return unchanged_error(STR("table"), STR("the table"), units, &c->settings->throughput, err);
     }
     return true;
+}
+
+static bool units_missing_error(struct str indexes, struct err *err)
+{
+    return err_set(err, ERR_VALIDATION, INVALID_PARAMETERS "ProvisionedThroughput must be specified for index: %.*s",
+                   STR_ARG(indexes));
 }
 
 static bool check_index_throughput(const struct update_context *c, const struct index_update_in *entry, struct err *err)
@@ -122,8 +126,7 @@ static bool check_index_throughput(const struct update_context *c, const struct 
     bool has_others = !units_are_empty(update->on_demand) || !units_are_empty(update->warm);
     if (!is_on_demand && update->throughput == NULL && !has_others && c->settings->billing == BILLING_PROVISIONED &&
         settings_index(c->settings, update->name) != NULL) {
-        return err_set(err, ERR_VALIDATION, INVALID_PARAMETERS "ProvisionedThroughput must be specified for index: %.*s",
-                       STR_ARG(update->name));
+        return units_missing_error(update->name, err);
     }
     if (is_on_demand && (update->throughput != NULL || !has_others)) {
         return err_set(err, ERR_VALIDATION,
@@ -167,9 +170,7 @@ static bool check_switch(const struct update_context *c, struct err *err)
                                    STR_ARG(index->name));
         }
     }
-    return missing.n == 0 || err_set(err, ERR_VALIDATION,
-                                     INVALID_PARAMETERS "ProvisionedThroughput must be specified for index: %.*s",
-                                     STR_ARG(missing));
+    return missing.n == 0 || units_missing_error(missing, err);
 }
 
 static bool check_throughput(const struct update_context *c, struct err *err)

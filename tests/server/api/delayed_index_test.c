@@ -25,6 +25,9 @@ static void send(struct served *s, const char *target, const char *body)
     "\"g\",\"AttributeType\":\"S\"}],\"GlobalSecondaryIndexUpdates\":[{\"Create\":{\"IndexName\":\"index\",\"KeySchema\":[{"   \
     "\"AttributeName\":\"g\",\"KeyType\":\"HASH\"}],\"Projection\":{\"ProjectionType\":\"ALL\"}}}]}"
 #define DELETE_INDEX "{\"TableName\":\"Tab\",\"GlobalSecondaryIndexUpdates\":[{\"Delete\":{\"IndexName\":\"index\"}}]}"
+#define UPDATE_INDEX                                                                                                   \
+    "{\"TableName\":\"Tab\",\"GlobalSecondaryIndexUpdates\":[{\"Update\":{\"IndexName\":\"index\",\"OnDemandThroughput\":{"     \
+    "\"MaxReadRequestUnits\":5}}}]}"
 
 static bool answer_has(const struct served *s, const char *text)
 {
@@ -47,9 +50,15 @@ static void an_index_is_allocated_before_it_is_filled(void **state)
     CHECK_STR(served_body(&s), STR("{\"__type\":\"com.amazonaws.dynamodb.v20120810#ResourceInUseException\",\"message\":\"Attempt to "
                                    "change a resource which is still in use: Index creation is in resource allocation phase. Retry "
                                    "deletion during backfilling phase or when the index is active. Table: Tab Index: index\"}"));
+    send(&s, "DynamoDB_20120810.UpdateTable", UPDATE_INDEX);
+    CHECK_STR(served_body(&s), STR("{\"__type\":\"com.amazonaws.dynamodb.v20120810#ResourceInUseException\",\"message\":\"Attempt to "
+                                   "change a resource which is still in use: Index is being created but is not backfilling yet.  "
+                                   "Table: Tab Index: index\"}"));
     s.clock.now += DELAY_MS;
     send(&s, "DynamoDB_20120810.DescribeTable", "{\"TableName\":\"Tab\"}");
     CHECK(answer_has(&s, "\"TableStatus\":\"ACTIVE\"") && answer_has(&s, "\"Backfilling\":true"));
+    send(&s, "DynamoDB_20120810.UpdateTable", UPDATE_INDEX);
+    CHECK_EQ(s.response.status, 200);
     send(&s, "DynamoDB_20120810.UpdateTable", DELETE_INDEX);
     CHECK_EQ(s.response.status, 200);
     served_close(&s);

@@ -26,6 +26,10 @@ static struct str send(struct served *served, const char *method, const char *pa
     return served_body(served);
 }
 
+#define MISSING_AUTHENTICATION                                                                                        \
+    "{\"__type\":\"com.amazon.coral.service#MissingAuthenticationTokenException\",\"message\":\"Request is missing "    \
+    "Authentication Token\"}"
+
 static void check(struct served *served, int status, const char *content_type, const char *body)
 {
     CHECK_STR(served_body(served), str_from(body));
@@ -182,6 +186,21 @@ static void methods_paths_and_types(void **state)
     }
 }
 
+/* Row 35 of demand.md §5: a call without credentials gets the service's type, not the MissingAuthenticationToken with which DynamoDB Local
+ * answers, and which only the probe GET / has here. */
+static void unsigned_calls_get_the_services_type(void **state)
+{
+    struct served *s = *state;
+    static const char *const operations[] = {"DynamoDB_20120810.GetItem", "DynamoDB_20120810.ListTables"};
+    for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++) {
+        send(s, "POST", "/", "{}", HEADERS(JSON_TYPE, {STR("x-amz-target"), str_from(operations[i])}));
+        check(s, 400, "application/x-amz-json-1.0", MISSING_AUTHENTICATION);
+        send(s, "POST", "/", "{}",
+             HEADERS(JSON_TYPE, {STR("x-amz-target"), str_from(operations[i])}, {STR("authorization"), STR("Bearer x")}));
+        check(s, 400, "application/x-amz-json-1.0", MISSING_AUTHENTICATION);
+    }
+}
+
 /* §1.3(5)(6)(7)(8) §15.1 */
 static void json_then_target_then_credentials_then_body(void **state)
 {
@@ -210,9 +229,7 @@ static void json_then_target_then_credentials_then_body(void **state)
     send(s, "POST", "/", "", NULL, 0);
     check(s, 400, "application/json", BARE_UNKNOWN);
     send(s, "POST", "/", "", HEADERS(TARGET("DynamoDB_20120810.DescribeLimits")));
-    check(s, 400, "application/json",
-          "{\"__type\":\"com.amazon.coral.service#MissingAuthenticationTokenException\",\"message\":\"Request is missing "
-          "Authentication Token\"}");
+    check(s, 400, "application/json", MISSING_AUTHENTICATION);
     CHECK_EQ(crc32_of(s->out.p, s->out.n), 2088342776);
     send(s, "POST", "/", "", HEADERS(TARGET("DynamoDB_20120810.DescribeLimits"), AUTHORIZATION));
     check(s, 400, "application/json", BARE_SERIALIZATION);
@@ -263,6 +280,7 @@ int main(void)
         cmocka_unit_test(listed_origins),
         cmocka_unit_test(an_endpoint_without_host),
         cmocka_unit_test(methods_paths_and_types),
+        cmocka_unit_test(unsigned_calls_get_the_services_type),
         cmocka_unit_test(json_then_target_then_credentials_then_body),
         cmocka_unit_test(bytes_before_the_body_stay),
     };
