@@ -57,7 +57,7 @@ def answer(operation, request, status, body):
         if partial:
             return {"status": 200, "scan page": tree["ScannedCount"] <= (request.get("Limit") or 1 << 30)}
         tree["Items"] = sorted(tree.get("Items", []), key=sort_key)
-    if operation == "Query" and isinstance(request.get("ExclusiveStartKey"), dict) and len(request["ExclusiveStartKey"]) == 1 and "IndexName" not in request:
+    if operation == "Query" and isinstance(request.get("ExclusiveStartKey"), dict) and len(request["ExclusiveStartKey"]) == 1 and request.get("IndexName") is None:
         # The whole key of a table without a sort key: nothing can follow, but the oracle begins again.
         return {"status": 200}
     if operation == "Query" and request.get("IndexName"):
@@ -95,11 +95,29 @@ def signature(operation, request, ours, theirs):
         line += " | members " + paths(ours, theirs)
     elif sorted(re.findall(r"[^\s{}\[\],]+", short(ours))) == sorted(re.findall(r"[^\s{}\[\],]+", short(theirs))):
         line += " | same words"
+    elif joined(theirs) < joined(ours):
+        line += " | fewer"
     return re.sub(r"\s+", " ", line)
 
 
-def paths(ours, theirs):
-    return ", ".join(sorted(set(difference_paths(ours, theirs)))[:8])
+def joined(answer):
+    """The errors of members that are told in one answer."""
+    message = str(answer.get("message"))
+    start = re.match(r"\d+ validation errors? detected: (?=Value )", message)
+    return frozenset(re.split(r"; (?=Value )", message[start.end():])) if start else frozenset([message])
+
+
+def signatures(operation, request, ours, theirs):
+    """What must be known for the difference to be: the line; where both succeed, a line for each place in which the answers differ."""
+    line = signature(operation, request, ours, theirs)
+    if not (ours["status"] == theirs["status"] == 200):
+        return [line]
+    suffix = " | local index" if line.endswith(" | local index") else ""
+    return [f"{operation} | 200 | 200 | {place}{suffix}" for place in paths(ours.get("body", ours), theirs.get("body", theirs), None).split(", ")]
+
+
+def paths(ours, theirs, most=8):
+    return ", ".join(sorted(set(difference_paths(ours, theirs)))[:most])
 
 
 def difference_paths(a, b, path=""):

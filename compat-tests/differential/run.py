@@ -25,10 +25,17 @@ import episodes
 import generate
 import histogram
 import model
+import orders
+import reduce
 
 WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
 TABLES = ("CreateTable", "UpdateTable", "DeleteTable", "DescribeTable", "ListTables", "UpdateTimeToLive", "DescribeTimeToLive", "TagResource", "UntagResource", "ListTagsOfResource")
 RESOURCES = ("TagResource", "UntagResource", "ListTagsOfResource")
+# What the oracle answers to a request in which it finds nothing wrong: success, or what depends on what is stored.
+TAKEN = (r"(200$|400 (ConditionalCheckFailed|TransactionCanceled|ResourceNotFound|ResourceInUse)Exception: |400 ValidationException: (The document path provided in the update expression is invalid|"
+         r"An operand in the update expression has an incorrect|One or more parameter values are not valid\. The update expression attempted|The provided expression refers to an attribute that|.* Action Blocked: IndexUpdate$|The provisioned throughput for the table will not change|"
+         r"One or more parameter values were invalid: (Type mismatch for Index Key|Index already exists|Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode|ProvisionedThroughput must be specified for index|"
+         r"Max\w+Units for OnDemandThroughput cannot be specified when the table)))")
 AUTHORIZATION = "AWS4-HMAC-SHA256 Credential=differential/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=0"
 
 
@@ -80,12 +87,32 @@ class Server:
                 sys.exit(f"{self.at.geturl()}: {operation}: {body}")
             self.arn = json.loads(body)["TableDescription"]["TableArn"].removesuffix(request["TableName"])
 
+    def drop(self, name):
+        if name not in generate.TABLES:
+            self.call("UpdateTable", {"TableName": name, "DeletionProtectionEnabled": False})
+            self.call("DeleteTable", {"TableName": name})
+
+    def creation(self, name):
+        """A request that makes the table once more, but for its settings; of no table: {}."""
+        status, body = self.call("DescribeTable", {"TableName": name})
+        if status != 200 or name in generate.TABLES:
+            return {}
+        table = json.loads(body)["Table"]
+        is_on_demand = table.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST"
+
+        def kept(of, *names):
+            units = {} if is_on_demand else {"ProvisionedThroughput": {k: v for k, v in of["ProvisionedThroughput"].items() if k.endswith("CapacityUnits")}} if "ProvisionedThroughput" in of else {}
+            return {**{n: of[n] for n in names if n in of}, **units}
+        request = {**kept(table, "TableName", "KeySchema", "AttributeDefinitions", "StreamSpecification"), **({"BillingMode": "PAY_PER_REQUEST"} if is_on_demand else {})}
+        for indexes in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+            if table.get(indexes):
+                request[indexes] = [kept(i, "IndexName", "KeySchema", "Projection") for i in table[indexes]]
+        return request
+
     def drop_scratch(self):
         """Tables that are not those of set_up: all go, so that one difference is not reported a hundred times."""
         for name in json.loads(self.call("ListTables", {})[1])["TableNames"]:
-            if name not in generate.TABLES:
-                self.call("UpdateTable", {"TableName": name, "DeletionProtectionEnabled": False})
-                self.call("DeleteTable", {"TableName": name})
+            self.drop(name)
         for name in generate.TABLES:
             tags = json.loads(self.call("ListTagsOfResource", {"ResourceArn": self.arn + name})[1]).get("Tags")
             if tags:
@@ -124,9 +151,14 @@ class Server:
         raise AssertionError
 
 
+def kind_of(line):
+    """A signature or a text with what varies masked."""
+    return re.sub(r"[:#]?\b(v\d+|zz|u)\b|\"[^\"]*\"|'[^']*'|\[[^\]]*\]|\d+", "_", line)
+
+
 def known_differences(path):
-    """Lines `- ID: regex` of the list; the regex matches the signature `Operation | ours | theirs`."""
-    return [(name, re.compile(pattern)) for name, pattern in re.findall(r"^- `([\w-]+)`: `(.+)`$", path.read_text(), re.M)]
+    """Lines `- ID: regex` of the list; the regex matches the signature `Operation | ours | theirs`. {TAKEN} in it: the oracle took the request for right."""
+    return [(name, re.compile(pattern.replace("{TAKEN}", TAKEN))) for name, pattern in re.findall(r"^- `([\w-]+)`: `(.+)`$", path.read_text(), re.M)]
 
 
 def main():
@@ -138,6 +170,7 @@ def main():
     arguments.add_argument("--show", type=int, default=40, help="kinds of differences to print")
     arguments.add_argument("--known", type=Path, default=Path(__file__).resolve().parents[1] / "known-differences.md")
     arguments.add_argument("--histogram", action="store_true", help="print what the run covered")
+    arguments.add_argument("--orders", action="store_true", help="print the differences that are of order only")
     options = arguments.parse_args()
     if not options.theirs or ("://" not in options.theirs and not shutil.which(options.theirs)):
         print(f"skipped: no oracle ({options.theirs or 'set STATOR_DYNOXIDE, or put dynoxide on the PATH'})")
@@ -146,21 +179,63 @@ def main():
     theirs = Server(options.theirs, ["--port", "PORT"], is_quiet=True)
     known = known_differences(options.known) if options.known.exists() else []
     generator = generate.Generator(random.Random(options.seed))
-    found, examples, listed, counts = collections.Counter(), {}, collections.Counter(), collections.Counter()
+    found, examples, listed, counts, order_only = collections.Counter(), {}, collections.Counter(), collections.Counter(), collections.Counter()
+
+    def listing(operation, request, mine, other):
+        """The name under which the difference is known."""
+        names = [next((name for name, pattern in known if pattern.search(line)), None) for line in compare.signatures(operation, request, mine, other)]
+        return names[0] if all(names) else None
+
+    before = [{}, {}] # requests that make the table in question as each server has it
+
+    def ask(operation, request):
+        answers = both(ours, theirs, operation, request)
+        name = str(request.get("TableName"))
+        if operation == "CreateTable" or (operation == "UpdateTable" and 200 in (a["status"] for a in answers)):
+            for server, creation in zip((ours, theirs), before):
+                server.drop(name) # the next probe finds what the first one found
+                if operation == "UpdateTable":
+                    server.call("CreateTable", creation)
+        return answers
+
+    reducer = reduce.Reducer(ask, listing)
+
+    def is_order(operation, request, mine, other):
+        """Whether both servers find both things wrong, and only tell of another one first."""
+        if operation == "UpdateTable":
+            before[:] = (server.creation(request.get("TableName")) for server in (ours, theirs))
+        verdict = reducer.verdict(operation, request, mine, other)
+        counts["probes"] += reducer.probes
+        if reducer.is_apart:
+            resynchronise(ours, theirs)
+        if operation in TABLES:
+            for server in (ours, theirs):
+                server.drop_scratch()
+        if verdict is None:
+            return False
+        is_stated, section = orders.judge(operation, mine, reducer.alone or other)
+        if is_stated is False:
+            reducer.left = (request, mine, {**other, "message": f"{other['message']} (told of first: {section})"})
+            return False
+        order_only[(f"stated [{section}]" if is_stated else "no notes state it", operation, *(kind_of(f"{a.get('type')}: {a.get('message')}") for a in (mine, other)))] += 1
+        return True
 
     def report(operation, request, mine, other):
         counts["compared"] += 1
         counts["errors"] += mine["status"] != 200
         if mine == other:
             return True # False: a difference, None: a listed one
+        name = listing(operation, request, mine, other)
+        if name:
+            listed[name] += 1
+            return None
+        reducer.left = None
+        if operation in model.OPERATIONS and is_order(operation, request, mine, other):
+            return None
         line = compare.signature(operation, request, mine, other)
-        for name, pattern in known:
-            if pattern.search(line):
-                listed[name] += 1
-                return None
-        kind = re.sub(r"[:#]?\b(v\d+|zz|u)\b|\"[^\"]*\"|'[^']*'|\[[^\]]*\]|\d+", "_", line)
+        kind = kind_of(line)
         found[kind] += 1
-        examples.setdefault(kind, (line, request, mine, other))
+        examples.setdefault(kind, (line, request, mine, other, reducer.left))
         return False
 
     ours.set_up()
@@ -203,13 +278,17 @@ def main():
         if number % 2500 == 1499:
             episodes.sizes(random.Random(f"{options.seed} {number}"), lambda *a: both(ours, theirs, *a), ours, theirs, report)
     for kind, count in found.most_common(options.show):
-        line, request, mine, other = examples[kind]
+        line, request, mine, other, left = examples[kind]
         print(f"\n{count} × {line}\n  request {json.dumps(request, ensure_ascii=False)[:1500]}")
         if mine["status"] == other["status"] == 200:
             print(f"  ours   {json.dumps(mine, ensure_ascii=False)[:600]}\n  theirs {json.dumps(other, ensure_ascii=False)[:600]}")
+        elif left:
+            print(f"  left   {json.dumps(left[0], ensure_ascii=False)[:1500]}\n         {compare.signature(line.split(' ')[0], *left)}")
+    for pair, count in order_only.most_common() if options.orders else ():
+        print(f"order: {count} × {' | '.join(pair)}")
     if options.histogram:
         print("\n".join(covered.lines()))
-    print(f"seed {options.seed}: {counts['compared']} compared ({counts['errors']} errors), {counts['by the model']} by the model, {counts['not in the oracle']} not in the oracle, {sum(listed.values())} listed differences {dict(listed)}, {sum(found.values())} unlisted of {len(found)} kinds")
+    print(f"seed {options.seed}: {counts['compared']} compared ({counts['errors']} errors), {counts['by the model']} by the model, {counts['not in the oracle']} not in the oracle, {sum(listed.values())} listed differences {dict(listed)}, {sum(order_only.values())} of order only ({counts['probes']} probes), {sum(found.values())} unlisted of {len(found)} kinds")
     ours.stop()
     theirs.stop()
     sys.exit(1 if found else 0)

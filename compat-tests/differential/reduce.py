@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Requests with several things wrong, made smaller by machine until one thing is left (delta debugging).
+
+Both servers refuse a request, each tells of something else. `Reducer.verdict` repairs the request bit by bit (repairs.py) for as long as ours says what it
+said: what is left at the end is one thing wrong, and the other one must be of the same opinion of it. The same for what the oracle said. If both hold,
+the two agree about either thing, and differ only in which of them is told first.
+
+No repair puts anything wrong into a request (reduce_test.py; `run.py --repairs` tries them on the server), and a text must be the same to the letter, so
+that what the smaller request shows was in the request from the start."""
+import copy
+import itertools
+import json
+import re
+
+import compare
+import repairs
+
+PROBES_MAX = 600
+
+
+def told(answer):
+    """What a refusal tells of: one thing, or several that are joined in one answer."""
+    if answer["status"] == 200:
+        return frozenset()
+    reasons = json.dumps([(r.get("Code"), r.get("Message")) for r in answer.get("CancellationReasons", [])])
+    return frozenset((answer.get("type"), entry, reasons) for entry in compare.joined(answer))
+
+
+class Reducer:
+    """`ask(operation, request)` sends a request to both and gives their answers, so that what is accepted is accepted by both and their states stay alike;
+    `is_listed(operation, request, mine, other)` tells whether a difference is a known one."""
+
+    def __init__(self, ask, is_listed):
+        self.ask, self.is_listed = ask, is_listed
+        self.probes = 0
+        self.is_apart = False # a probe was accepted by one of them only
+        self.alone = None # what ours says of the thing that the other one told of
+        self.left = None # the smallest request of which they were of two minds, and what they said
+
+    def verdict(self, operation, request, mine, other):
+        """"order" if the two differ in the order alone; None if they don't, or if it can't be told."""
+        self.probes, self.is_apart, self.left, self.alone = 0, False, None, None
+        here, there = told(mine), told(other)
+        if not here or not there or here == there:
+            return None
+        if not any(re.search("[tT]oken|Idempotent", f"{kind} {text}") for kind, text, _ in here ^ there):
+            request = {k: v for k, v in request.items() if k != "ClientRequestToken"} # no probe spends it
+        agreed = all(self.agree_on(operation, request, 0, fact) for fact in here - there) and all(self.agree_on(operation, request, 1, fact) for fact in there - here)
+        return "order" if agreed else None
+
+    def agree_on(self, operation, request, side, fact):
+        """Whether both tell of what this side told of, when nothing else is wrong."""
+        core, tried = copy.deepcopy(request), set()
+        is_smaller = True
+        while is_smaller and self.probes < PROBES_MAX:
+            is_smaller, at = False, 0
+            while (smaller := next(itertools.islice(repairs.repairs(operation, core), at, None), None)) is not None and self.probes < PROBES_MAX:
+                text = json.dumps(smaller)
+                at += 1
+                if text in tried:
+                    continue
+                tried.add(text)
+                pair = self.probe(operation, smaller)
+                if fact not in told(pair[side]):
+                    continue
+                # Told of by both, or a known difference of its own: either way it stands by itself.
+                if fact in told(pair[1 - side]) or self.is_listed(operation, smaller, *pair):
+                    self.alone = pair[0] if side == 1 else self.alone
+                    return True
+                core, is_smaller, self.left = smaller, True, (smaller, *pair)
+                at -= 1 # what stood there is done; the next one has taken its place
+        return False
+
+    def probe(self, operation, request):
+        self.probes += 1
+        answers = self.ask(operation, request)
+        self.is_apart |= (answers[0]["status"] == 200) != (answers[1]["status"] == 200)
+        return answers
