@@ -93,7 +93,7 @@ def signature(operation, request, ours, theirs):
             line += " | local index"
     elif short(ours) == short(theirs):
         line += " | members " + paths(ours, theirs)
-    elif sorted(re.findall(r"[^\s{}\[\],]+", short(ours))) == sorted(re.findall(r"[^\s{}\[\],]+", short(theirs))):
+    elif sorted(re.findall(r"[^\s{}\[\],;]+", short(ours))) == sorted(re.findall(r"[^\s{}\[\],;]+", short(theirs))):
         line += " | same words"
     elif joined(theirs) < joined(ours):
         line += " | fewer"

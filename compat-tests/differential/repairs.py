@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A request with one thing less that may be wrong with it: a member, an element, a term of an expression left out, or put right. What depends on it goes with it
-(placeholders with their expression, definitions with their index), so that no repair makes anything wrong that was right."""
+(placeholders with their expression, definitions with their index), so that nothing becomes wrong that was right. Where a repair can't promise that, it comes
+with a regular expression of what it may bring about: it is then no proof for any of these."""
 import copy
 import re
 
@@ -14,18 +15,32 @@ VALID = {"UpdateExpression": "REMOVE zzz", "ConditionExpression": HARMLESS, "Fil
 OPERAND = r"(?:size\s*\([^()]*\)|[\w#:.\[\]]+)"
 TERM = re.compile(rf"{OPERAND}\s+(?i:BETWEEN)\s+{OPERAND}\s+(?i:AND)\s+{OPERAND}|{OPERAND}\s+(?i:IN)\s*\((?:[^()]|\([^()]*\))*\)|{OPERAND}\s*(?:=|<>|<=|>=|<|>)\s*{OPERAND}|"
                   r"\b(?:attribute_\w+|begins_with|contains)\s*\((?:[^()]|\([^()]*\))*\)")
+PATH = re.compile(r"(?<![\w.#:\]])(?!(?:size|attribute_\w+|begins_with|contains|BETWEEN|AND|IN|and|Or|OR)\b)[a-z#][\w.#\[\]]*")
 TARGET = re.compile(r"[\w#.\[\]]+")
 PLACEHOLDERS = ("ExpressionAttributeNames", "ExpressionAttributeValues")
 KEYS = {"S": {"S": "a"}, "N": {"N": "1"}, "B": {"B": "YQ=="}}
 CONDITIONS = {"Expected": {"Exists": False}, "AttributeUpdates": {"Action": "PUT", "Value": {"S": "x"}}, "QueryFilter": {"ComparisonOperator": "NULL"}, "ScanFilter": {"ComparisonOperator": "NULL"}}
-LISTS = ("AttributesToGet", "Keys", "TransactItems", "GlobalSecondaryIndexes", "LocalSecondaryIndexes", "GlobalSecondaryIndexUpdates", "Tags", "TagKeys", "NonKeyAttributes")
+LISTS = ("AttributesToGet", "Keys", "TransactItems", "GlobalSecondaryIndexUpdates", "Tags", "TagKeys", "NonKeyAttributes")
 CONDITIONAL = {"PutItem": "ConditionExpression", "UpdateItem": "ConditionExpression", "DeleteItem": "ConditionExpression", "Scan": "FilterExpression"}
 ITEM_OPERATIONS = ("PutItem", "GetItem", "UpdateItem", "DeleteItem", "Query", "Scan")
 THROUGHPUT = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
 
 
+# What some repairs may bring about.
+CONDITIONS_OF_QUERY = (r"Query (condition missed|key condition)|number of query conditions|(HASH|RANGE) key attributes|start(ing)? key|ALL_PROJECTED_ATTRIBUTES can|can return at most|"
+                       r"(Filter Expression|QueryFilter) can only|Condition parameter type|Consistent reads|does not project|Type mismatch for Index Key|Select type|IndexKey")
+SCHEMA = r"does not match the schema|Missing the key|Type mismatch|" + CONDITIONS_OF_QUERY
+TWICE = r"contains duplicates$|multiple operations on one item"
+SELECT = r"ALL_ATTRIBUTES|ALL_PROJECTED_ATTRIBUTES|SPECIFIC_ATTRIBUTES"
+SETTINGS = r"Capacity|BillingMode|throughput|Throughput|At least one of|created with a stream|UpdateViewType"
+NUMBERS = r"Attempting to store more|Number (over|under)flow|The BETWEEN operator"
+UNDEFINED = r"AttributeDefinitions|Some index key|KeySchema"
+BY_MEMBER = {"IndexName": CONDITIONS_OF_QUERY, "ProjectionExpression": SELECT, "AttributesToGet": SELECT, "Expected": "ConditionalOperator", "QueryFilter": "ConditionalOperator", "ScanFilter": "ConditionalOperator",
+             "UpdateExpression": CONDITIONS_OF_QUERY}
+
+
 def repairs(operation, request):
-    """Smaller requests, the largest steps first."""
+    """(a smaller request, what its repair may bring about or None), the largest steps first."""
     if not isinstance(request, dict):
         return
     for path, scope in list(scopes(operation, request)):
@@ -34,15 +49,17 @@ def repairs(operation, request):
             target = smaller
             for step in path:
                 target = target[step]
+            change, brings = change if isinstance(change, tuple) else (change, None)
             change(target)
             tidy(scope, target)
             if smaller != request:
-                yield smaller
+                yield smaller, brings
     for smaller in without_elements(request):
-        yield smaller
+        yield smaller, None
     for smaller in tables(operation, request):
+        smaller, brings = smaller if isinstance(smaller, tuple) else (smaller, None)
         if smaller != request:
-            yield smaller
+            yield smaller, brings
 
 
 # ---- One operation on one table: the request itself, an action of a transaction, a table of a batch ----
@@ -89,9 +106,11 @@ def changes(operation, scope, path):
     table = table_of(scope, path)
     if operation == "UpdateTable" and len([n for n in scope if n not in ("TableName", "AttributeDefinitions")]) < 2:
         keep = tuple(scope) # something is to be updated
+    if operation == "CreateTable":
+        keep += ("ProvisionedThroughput", "BillingMode", "GlobalSecondaryIndexes", "LocalSecondaryIndexes") # one needs another: tables()
     for name in list(scope):
-        if name not in keep and name not in PLACEHOLDERS:
-            yield lambda s, name=name: s.pop(name)
+        if name not in (*keep, *PLACEHOLDERS, "Segment", "TotalSegments"):
+            yield lambda s, name=name: s.pop(name), SETTINGS if operation == "UpdateTable" else BY_MEMBER.get(name)
     yield from placeholders(operation, scope)
     yield from keys(operation, scope, table, path)
     for name in EXPRESSIONS:
@@ -99,29 +118,33 @@ def changes(operation, scope, path):
             for text in parts(name, scope[name]):
                 yield lambda s, name=name, text=text: s.update({name: text})
             if name in VALID:
-                yield lambda s, name=name: s.update({name: VALID[name]})
-                yield lambda s, name=name: s.update({name: plain(name, s[name])})
+                yield lambda s, name=name: s.update({name: VALID[name]}), "does not project"
+                yield lambda s, name=name: s.update({name: plain(name, s[name])}), "does not project"
     for name, valid in CONDITIONS.items():
         for attribute in as_dict(scope.get(name)):
-            yield lambda s, name=name, attribute=attribute: s[name].pop(attribute)
+            yield lambda s, name=name, attribute=attribute: s[name].pop(attribute), "ConditionalOperator"
             yield lambda s, name=name, attribute=attribute, valid=valid: s[name].update({attribute: valid})
-    for name in ("Limit", "TotalSegments"):
-        if name in scope:
-            yield lambda s, name=name: s.update({name: 1})
-    if "Segment" in scope:
+    if "AttributesToGet" in scope:
+        yield lambda s: s.update(AttributesToGet=["zzz"]), "does not project"
+    if "Limit" in scope:
+        yield lambda s: s.update(Limit=1)
+    if "Segment" in scope or "TotalSegments" in scope:
+        yield lambda s: (s.pop("Segment", None), s.pop("TotalSegments", None))
         yield lambda s: s.update(Segment=0, TotalSegments=1)
+        yield lambda s: s.update(Segment=0), "Segment"
+        yield lambda s: s.update(TotalSegments=1000), "Segment"
     for name, child in model.SHAPES[model.OPERATIONS[operation]]["members"].items() if not path else ():
-        if name in scope and "enum" in model.SHAPES[child]:
+        if name in scope and "enum" in model.SHAPES[child] and name not in ("Select", "BillingMode"):
             yield lambda s, name=name, valid=model.SHAPES[child]["enum"][0]: s.update({name: valid})
     if isinstance(scope.get("StreamSpecification"), dict):
-        yield lambda s: s["StreamSpecification"].update(StreamEnabled=True)
-        yield lambda s: s["StreamSpecification"].update(StreamViewType="NEW_IMAGE")
+        yield lambda s: s["StreamSpecification"].update(StreamEnabled=True), SETTINGS
+        yield lambda s: s["StreamSpecification"].update(StreamViewType="NEW_IMAGE"), SETTINGS
     if not path and operation in ITEM_OPERATIONS and table not in TABLES:
         # Whatever the values are, there is a table for them; or values for whatever the table is.
         for name in ("Key", "Item"):
             for n in as_dict(scope.get(name)):
                 yield lambda s, name=name, n=n: s[name].update({n: KEYS["S"]})
-        yield lambda s: s.update(TableName="Beta")
+        yield lambda s: s.update(TableName="Beta"), SCHEMA
     if operation.startswith("Transact") and "ReturnValuesOnConditionCheckFailure" in scope:
         yield lambda s: s.pop("ReturnValuesOnConditionCheckFailure")
 
@@ -140,20 +163,23 @@ def keys(operation, scope, table, path):
         key = {n: KEYS[k] for n, k in t["keys"]}
         name, kind = t["keys"][0]
         moved = {"TableName": other} if path[:1] != ("RequestItems",) and table != other else {}
-        if "Key" in scope:
-            yield lambda s, key=key, moved=moved: s.update(Key=key, **moved)
+        if "Key" in scope or (not path and operation in ("GetItem", "UpdateItem", "DeleteItem")):
+            yield lambda s, key=key, moved=moved: s.update(Key=key, **moved), TWICE
             for n in () if moved else key:
-                if isinstance(scope["Key"], dict):
-                    yield lambda s, n=n, key=key: s["Key"].update({n: key[n]})
-        if isinstance(scope.get("Item"), dict):
-            yield lambda s, key=key, moved=moved: s.update(Item={**({} if moved else s["Item"]), **key}, **moved)
-            for n in () if moved else key:
-                yield lambda s, n=n, key=key: s["Item"].update({n: key[n]})
-            for n in () if moved else scope["Item"]:
+                if isinstance(scope.get("Key"), dict):
+                    yield lambda s, n=n, key=key: s["Key"].update({n: key[n]}), TWICE
+            for n in () if moved else as_dict(scope.get("Key")):
+                if n not in key:
+                    yield lambda s, n=n: s["Key"].pop(n)
+        if isinstance(scope.get("Item"), dict) or (not path and operation == "PutItem"):
+            yield lambda s, key=key, moved=moved: s.update(Item={**({} if moved else as_dict(s.get("Item"))), **key}, **moved), TWICE
+            for n in () if moved or "Item" not in scope else key:
+                yield lambda s, n=n, key=key: s["Item"].update({n: key[n]}), TWICE
+            for n in () if moved else as_dict(scope.get("Item")):
                 if n not in key:
                     yield lambda s, n=n: s["Item"].pop(n)
         for i, _ in enumerate(as_list(scope.get("Keys"))):
-            yield lambda s, i=i, key=key: s["Keys"].__setitem__(i, key)
+            yield lambda s, i=i, key=key: s["Keys"].__setitem__(i, key), TWICE
         is_legacy = any(n in scope for n in ("KeyConditions", "QueryFilter", "AttributesToGet", "ConditionalOperator"))
         if operation == "Query" and ("KeyConditionExpression" in scope or not is_legacy):
             def with_condition(s, name=name, kind=kind, moved=moved):
@@ -161,7 +187,8 @@ def keys(operation, scope, table, path):
                 s["ExpressionAttributeValues"] = {**as_dict(s.get("ExpressionAttributeValues")), ":valid": KEYS[kind]}
                 if moved:
                     s.pop("IndexName", None)
-            yield with_condition
+                    s.pop("ExclusiveStartKey", None)
+            yield with_condition, CONDITIONS_OF_QUERY
         if operation == "Query" and "KeyConditionExpression" not in scope and is_legacy:
             valid = {"ComparisonOperator": "EQ", "AttributeValueList": [KEYS[kind]]}
 
@@ -169,15 +196,16 @@ def keys(operation, scope, table, path):
                 s.update(KeyConditions={name: valid}, **moved)
                 if moved:
                     s.pop("IndexName", None)
-            yield with_conditions
+                    s.pop("ExclusiveStartKey", None)
+            yield with_conditions, CONDITIONS_OF_QUERY
             if isinstance(scope.get("KeyConditions"), dict) and not moved:
-                yield lambda s, name=name, valid=valid: s["KeyConditions"].update({name: valid})
+                yield lambda s, name=name, valid=valid: s["KeyConditions"].update({name: valid}), CONDITIONS_OF_QUERY
                 for n in scope["KeyConditions"]:
                     of = {**t["attributes"], **dict(t["keys"])}.get(n)
                     if of:
-                        yield lambda s, n=n, of=of: s["KeyConditions"].update({n: {"ComparisonOperator": "EQ", "AttributeValueList": [KEYS[of]]}})
+                        yield lambda s, n=n, of=of: s["KeyConditions"].update({n: {"ComparisonOperator": "EQ", "AttributeValueList": [KEYS[of]]}}), CONDITIONS_OF_QUERY
         if operation == "Scan" and moved:
-            yield lambda s, moved=moved: (s.update(moved), s.pop("IndexName", None))
+            yield lambda s, moved=moved: (s.update(moved), s.pop("IndexName", None), s.pop("ExclusiveStartKey", None)), SELECT
 
 
 # ---- Placeholders and expressions ----
@@ -193,19 +221,21 @@ def placeholders(operation, scope):
         if not isinstance(scope[name], dict) or not any(k in in_use for k in scope[name]):
             yield lambda s, name=name: s.pop(name)
         for k in as_dict(scope[name]):
+            if not re.match(r"[#:]\w", k):
+                yield lambda s, name=name, k=k: s[name].update({"#:"[name == PLACEHOLDERS[1]] + "zz": s[name].pop(k)}), "unused"
             if k not in in_use:
                 yield lambda s, name=name, k=k: drop(s, name, k)
             if k:
                 valid = "zzz" if name == PLACEHOLDERS[0] else valid_like(scope[name][k])
                 if valid != scope[name][k] and not is_valid(scope[name][k]):
-                    yield lambda s, name=name, k=k, valid=valid: s[name].update({k: valid})
+                    yield lambda s, name=name, k=k, valid=valid: s[name].update({k: valid}), NUMBERS + "|" + CONDITIONS_OF_QUERY
     # What no expression uses gets one that does.
     if operation in CONDITIONAL and not any(n in scope for n in (*EXPRESSIONS, *CONDITIONS, "AttributesToGet", "KeyConditions", "ConditionalOperator")):
         text = plain("ConditionExpression", " ".join(k for n in PLACEHOLDERS for k in as_dict(scope.get(n))))
         yield lambda s: s.update({CONDITIONAL[operation]: text})
     # All of a type become one value, so that bounds stay in order.
     for kind in {next(iter(v)) for v in as_dict(scope.get(PLACEHOLDERS[1])).values() if isinstance(v, dict) and len(v) == 1}:
-        yield lambda s, kind=kind: s[PLACEHOLDERS[1]].update({k: valid_like(v) for k, v in s[PLACEHOLDERS[1]].items() if isinstance(v, dict) and list(v) == [kind]})
+        yield lambda s, kind=kind: s[PLACEHOLDERS[1]].update({k: valid_like(v) for k, v in s[PLACEHOLDERS[1]].items() if isinstance(v, dict) and list(v) == [kind]}), NUMBERS + "|" + CONDITIONS_OF_QUERY
     # What an expression names, and nothing defines.
     for k in in_use:
         name = PLACEHOLDERS[k[0] == ":"]
@@ -213,13 +243,13 @@ def placeholders(operation, scope):
             yield lambda s, name=name, k=k: s.update({name: {**as_dict(s.get(name)), k: {"S": "x"} if k[0] == ":" else "zzz"}})
 
 
-LIKE = {"S": "x", "N": "1", "B": "YQ==", "SS": ["x"], "NS": ["1"], "BS": ["YQ=="], "L": [], "M": {}, "BOOL": True, "NULL": True}
+LIKE = {"S": "S", "N": "1", "B": "YQ==", "SS": ["x"], "NS": ["1"], "BS": ["YQ=="], "L": [], "M": {}, "BOOL": True, "NULL": True}
 
 
 def valid_like(value):
     """A value that nothing is wrong with, of the same type."""
     kind = next(iter(value), None) if isinstance(value, dict) else None
-    return {kind: LIKE[kind]} if kind in LIKE else {"S": "x"}
+    return {kind: LIKE[kind]} if kind in LIKE else {"S": "S"}
 
 
 def is_valid(value, depth=0):
@@ -232,7 +262,7 @@ def is_valid(value, depth=0):
     if kind in ("S", "B"):
         return isinstance(inner, str)
     if kind == "N":
-        return isinstance(inner, str) and bool(re.fullmatch(r"-?\d{1,30}(\.\d{1,8})?", inner))
+        return isinstance(inner, str) and bool(re.fullmatch(r"-?\d{1,30}(\.\d{1,8})?([eE]-?\d{1,2})?", inner))
     if kind in ("SS", "NS", "BS"):
         return isinstance(inner, list) and 0 < len(inner) == len({str(i) for i in inner}) and all(is_valid({kind[0]: i}) for i in inner)
     if kind == "L":
@@ -293,6 +323,12 @@ def parts(name, text):
         for m in TERM.finditer(text):
             if m.group() != HARMLESS:
                 yield text[:m.start()] + HARMLESS + text[m.end():]
+            if m.group().startswith("attribute_exists"):
+                continue
+            for path in PATH.finditer(text, m.start(), m.end()):
+                yield f"{text[:m.start()]}attribute_exists({path.group()}){text[m.end():]}"
+                if not path.group().startswith("zz"):
+                    yield f"{text[:path.start()]}zz{path.start()}{text[path.end():]}"
 
 
 def plain(name, text):
@@ -347,14 +383,17 @@ def tables(operation, request):
         return
     if schema_names(request):
         yield defined(request, request, is_exact=True)
+    for name in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes", "GlobalSecondaryIndexUpdates"):
+        if name in request and not request[name]:
+            yield {k: v for k, v in request.items() if k != name}, SETTINGS
     if operation == "CreateTable":
         yield {**request, "TableName": FRESH}
         yield defined({**request, "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]}, request)
         yield on_demand(request)
-        yield provisioned(request)
+        yield provisioned(request), "OnDemandThroughput"
     for name, valid in (("ProvisionedThroughput", THROUGHPUT), ("WarmThroughput", {"ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000}), ("OnDemandThroughput", {"MaxReadRequestUnits": 1})):
         if name in request:
-            yield {**request, name: valid}
+            yield {**request, name: valid}, name
     for path, index in list(indexes(request)):
         def with_(**members):
             return replaced(request, path, {**index, **members})
@@ -363,11 +402,13 @@ def tables(operation, request):
         if isinstance(index.get("Projection"), dict):
             yield with_(Projection={"NonKeyAttributes": ["x"], **index["Projection"], "ProjectionType": "INCLUDE"})
             yield with_(Projection={"NonKeyAttributes": ["x"], "ProjectionType": "INCLUDE"})
+            if "NonKeyAttributes" in index["Projection"]:
+                yield with_(Projection={**index["Projection"], "NonKeyAttributes": ["x"]})
         yield with_(IndexName="fresh" + "".join(map(str, path[1:2])) + path[0][:5])
         yield defined(with_(KeySchema=hashes + [{"AttributeName": "sk", "KeyType": "RANGE"}]), request)
         if operation == "UpdateTable" and "KeySchema" in index:
-            yield with_(KeySchema=hashes)
-            yield on_demand(request)
+            yield with_(KeySchema=hashes), UNDEFINED
+            yield on_demand(request), SETTINGS
         names = [e.get("AttributeName") for e in as_list(index.get("KeySchema")) if isinstance(e, dict)]
         if len(set(map(str, names))) < len(names):
             yield defined(with_(KeySchema=[{**e, "AttributeName": f"g{i}"} for i, e in enumerate(index["KeySchema"]) if isinstance(e, dict)]), request)
@@ -375,7 +416,7 @@ def tables(operation, request):
             if name in index:
                 yield replaced(request, path, {k: v for k, v in index.items() if k != name})
         if "ProvisionedThroughput" in index:
-            yield replaced(request, path, {k: v for k, v in index.items() if k != "ProvisionedThroughput"})
+            yield replaced(request, path, {k: v for k, v in index.items() if k != "ProvisionedThroughput"}), SETTINGS
             yield with_(ProvisionedThroughput=THROUGHPUT)
     for i, update in enumerate(as_list(request.get("GlobalSecondaryIndexUpdates"))):
         if not any(k in as_dict(update) for k in ("Create", "Update", "Delete")):
