@@ -107,13 +107,10 @@ def joined(answer):
     return frozenset(re.split(r"; (?=Value )", message[start.end():])) if start else frozenset([message])
 
 
-def signatures(operation, request, ours, theirs):
-    """What must be known for the difference to be: the line; where both succeed, a line for each place in which the answers differ."""
-    line = signature(operation, request, ours, theirs)
-    if not (ours["status"] == theirs["status"] == 200):
-        return [line]
-    suffix = " | local index" if line.endswith(" | local index") else ""
-    return [f"{operation} | 200 | 200 | {place}{suffix}" for place in paths(ours.get("body", ours), theirs.get("body", theirs), None).split(", ")]
+def places(operation, ours, theirs):
+    """Where both succeed: a signature for each place in which the answers differ."""
+    both = ours["status"] == theirs["status"] == 200
+    return [f"{operation} | 200 | 200 | {place}" for place in paths(ours.get("body", ours), theirs.get("body", theirs), None).split(", ")] if both else []
 
 
 def paths(ours, theirs, most=8):

@@ -28,7 +28,7 @@ THROUGHPUT = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
 
 # What some repairs may bring about.
 CONDITIONS_OF_QUERY = (r"Query (condition missed|key condition)|number of query conditions|(HASH|RANGE) key attributes|start(ing)? key|ALL_PROJECTED_ATTRIBUTES can|can return at most|"
-                       r"(Filter Expression|QueryFilter) can only|Condition parameter type|Consistent reads|does not project|Type mismatch for Index Key|Select type|IndexKey")
+                       r"(Filter Expression|QueryFilter) can only|Condition parameter type|does not project|Type mismatch for Index Key|Select type|IndexKey")
 SCHEMA = r"does not match the schema|Missing the key|Type mismatch|" + CONDITIONS_OF_QUERY
 TWICE = r"contains duplicates$|multiple operations on one item"
 SELECT = r"ALL_ATTRIBUTES|ALL_PROJECTED_ATTRIBUTES|SPECIFIC_ATTRIBUTES"
@@ -137,9 +137,10 @@ def changes(operation, scope, path):
         if name in scope and "enum" in model.SHAPES[child] and name not in ("Select", "BillingMode"):
             yield lambda s, name=name, valid=model.SHAPES[child]["enum"][0]: s.update({name: valid})
     if isinstance(scope.get("StreamSpecification"), dict):
-        yield lambda s: s["StreamSpecification"].update(StreamEnabled=True), SETTINGS
-        yield lambda s: s["StreamSpecification"].update(StreamViewType="NEW_IMAGE"), SETTINGS
-    if not path and operation in ITEM_OPERATIONS and table not in TABLES:
+        yield lambda s: s["StreamSpecification"].update(StreamEnabled=True), "is required"
+        if "StreamViewType" in scope["StreamSpecification"]:
+            yield lambda s: s["StreamSpecification"].update(StreamViewType="NEW_IMAGE")
+    if path[:1] != ("RequestItems",) and (path or operation in ITEM_OPERATIONS) and table not in TABLES:
         # Whatever the values are, there is a table for them; or values for whatever the table is.
         for name in ("Key", "Item"):
             for n in as_dict(scope.get(name)):
@@ -393,7 +394,7 @@ def tables(operation, request):
         yield provisioned(request), "OnDemandThroughput"
     for name, valid in (("ProvisionedThroughput", THROUGHPUT), ("WarmThroughput", {"ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000}), ("OnDemandThroughput", {"MaxReadRequestUnits": 1})):
         if name in request:
-            yield {**request, name: valid}, name
+            yield {**request, name: valid}, "cannot be specified when|lower than|will not change|PAY_PER_REQUEST"
     for path, index in list(indexes(request)):
         def with_(**members):
             return replaced(request, path, {**index, **members})

@@ -183,8 +183,11 @@ def main():
 
     def listing(operation, request, mine, other):
         """The name under which the difference is known."""
-        names = [next((name for name, pattern in known if pattern.search(line)), None) for line in compare.signatures(operation, request, mine, other)]
-        return names[0] if all(names) else None
+        def name_of(line):
+            return next((name for name, pattern in known if pattern.search(line)), None)
+        whole = name_of(compare.signature(operation, request, mine, other))
+        places = [whole] if whole else [name_of(line) for line in compare.places(operation, mine, other)]
+        return places[0] if places and all(places) else None
 
     before = [{}, {}] # requests that make the table in question as each server has it
 
