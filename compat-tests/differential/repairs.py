@@ -56,6 +56,10 @@ def repairs(operation, request):
                 yield smaller, brings
     for smaller in without_elements(request):
         yield smaller, None
+    for path in paths(request, most=12):
+        value = at(request, path)
+        if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in LIKE and next(iter(value)) not in ("L", "M") and not is_valid(value):
+            yield replaced(request, path, valid_like(value)), NUMBERS + "|" + SCHEMA + "|" + TWICE
     for smaller in tables(operation, request):
         smaller, brings = smaller if isinstance(smaller, tuple) else (smaller, None)
         if smaller != request:
@@ -108,6 +112,9 @@ def changes(operation, scope, path):
         keep = tuple(scope) # something is to be updated
     if operation == "CreateTable":
         keep += ("ProvisionedThroughput", "BillingMode", "GlobalSecondaryIndexes", "LocalSecondaryIndexes") # one needs another: tables()
+    if "KeyConditions" in scope and "KeyConditionExpression" in scope:
+        for name in ("KeyConditions", "KeyConditionExpression"):
+            yield lambda s, name=name: s.pop(name), CONDITIONS_OF_QUERY
     for name in list(scope):
         if name not in (*keep, *PLACEHOLDERS, "Segment", "TotalSegments"):
             yield lambda s, name=name: s.pop(name), SETTINGS if operation == "UpdateTable" else BY_MEMBER.get(name)
@@ -204,14 +211,14 @@ def keys(operation, scope, table, path):
                 for n in scope["KeyConditions"]:
                     of = {**t["attributes"], **dict(t["keys"])}.get(n)
                     if of:
-                        yield lambda s, n=n, of=of: s["KeyConditions"].update({n: {"ComparisonOperator": "EQ", "AttributeValueList": [KEYS[of]]}}), CONDITIONS_OF_QUERY
+                        yield lambda s, n=n, of=of: s["KeyConditions"].update({n: {"ComparisonOperator": "EQ", "AttributeValueList": [KEYS[of]]}}), r"start(ing)? key|can return at most"
         if operation == "Scan" and moved:
             yield lambda s, moved=moved: (s.update(moved), s.pop("IndexName", None), s.pop("ExclusiveStartKey", None)), SELECT
 
 
 # ---- Placeholders and expressions ----
 def used(scope):
-    return set(re.findall(r"[#:]\w+", " ".join(str(scope.get(e, "")) for e in EXPRESSIONS)))
+    return set(re.findall(r"(?a:[#:]\w+)", " ".join(str(scope.get(e, "")) for e in EXPRESSIONS)))
 
 
 def placeholders(operation, scope):
@@ -347,9 +354,7 @@ def without_elements(node):
     """The request without one element of a list, or one table of a batch."""
     for path in list(paths(node)):
         where = path[-1] if path else None
-        place = node
-        for step in path:
-            place = place[step]
+        place = at(node, path)
         batch = "RequestItems" in path and isinstance(place, list) and len(path) == 2
         if isinstance(place, list) and (where in LISTS or batch) and len(place) > 1:
             for i in range(len(place)):
@@ -362,11 +367,17 @@ def without_elements(node):
                 yield replaced(node, path, {n: v for n, v in place.items() if n != k})
 
 
-def paths(node, path=()):
+def paths(node, path=(), most=5):
     yield path
-    if len(path) < 5:
+    if len(path) < most:
         for k, child in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
-            yield from paths(child, path + (k,))
+            yield from paths(child, path + (k,), most)
+
+
+def at(node, path):
+    for step in path:
+        node = node[step]
+    return node
 
 
 def replaced(node, path, value):
