@@ -9,6 +9,8 @@ import model
 from domain import TABLES
 
 FRESH = "ScratchFresh"
+FRESH_TABLE = {"TableName": FRESH, "BillingMode": "PAY_PER_REQUEST", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+               "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "S"}]}
 EXPRESSIONS = ("UpdateExpression", "ConditionExpression", "KeyConditionExpression", "FilterExpression", "ProjectionExpression")
 HARMLESS = "attribute_exists(zzz)"
 VALID = {"UpdateExpression": "REMOVE zzz", "ConditionExpression": HARMLESS, "FilterExpression": HARMLESS, "ProjectionExpression": "zzz"}
@@ -116,8 +118,8 @@ def changes(operation, scope, path):
         for name in ("KeyConditions", "KeyConditionExpression"):
             yield lambda s, name=name: s.pop(name), CONDITIONS_OF_QUERY
     for name in list(scope):
-        if name not in (*keep, *PLACEHOLDERS, "Segment", "TotalSegments"):
-            yield lambda s, name=name: s.pop(name), SETTINGS if operation == "UpdateTable" else BY_MEMBER.get(name)
+        if name not in (*keep, *PLACEHOLDERS, *BY_MEMBER, "Segment", "TotalSegments"):
+            yield lambda s, name=name: s.pop(name), SETTINGS if operation == "UpdateTable" else None
     yield from placeholders(operation, scope)
     yield from keys(operation, scope, table, path)
     for name in EXPRESSIONS:
@@ -155,6 +157,9 @@ def changes(operation, scope, path):
         yield lambda s: s.update(TableName="Beta"), SCHEMA
     if operation.startswith("Transact") and "ReturnValuesOnConditionCheckFailure" in scope:
         yield lambda s: s.pop("ReturnValuesOnConditionCheckFailure")
+    for name in BY_MEMBER:
+        if name in scope and name not in keep:
+            yield lambda s, name=name: s.pop(name), BY_MEMBER[name]
 
 
 def table_of(scope, path):
@@ -171,7 +176,7 @@ def keys(operation, scope, table, path):
         key = {n: KEYS[k] for n, k in t["keys"]}
         name, kind = t["keys"][0]
         moved = {"TableName": other} if path[:1] != ("RequestItems",) and table != other else {}
-        if "Key" in scope or (not path and operation in ("GetItem", "UpdateItem", "DeleteItem")):
+        if "Key" in scope or (not path and operation in ("GetItem", "UpdateItem", "DeleteItem")) or (path[:1] == ("TransactItems",) and path[-1] != "Put"):
             yield lambda s, key=key, moved=moved: s.update(Key=key, **moved), TWICE
             for n in () if moved else key:
                 if isinstance(scope.get("Key"), dict):
@@ -397,12 +402,14 @@ def tables(operation, request):
         yield defined(request, request, is_exact=True)
     for name in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes", "GlobalSecondaryIndexUpdates"):
         if name in request and not request[name]:
-            yield {k: v for k, v in request.items() if k != name}, SETTINGS
+            yield {k: v for k, v in request.items() if k != name}, SETTINGS if operation == "UpdateTable" else None
+    if operation == "UpdateTable" and "BillingMode" in request:
+        yield {**{k: v for k, v in request.items() if k != "ProvisionedThroughput"}, "BillingMode": "PAY_PER_REQUEST"}, SETTINGS
+    yield {**request, "TableName": FRESH}, None if operation == "CreateTable" else SETTINGS + "|Index|index|stream|encrypted|deletion"
     if operation == "CreateTable":
-        yield {**request, "TableName": FRESH}
         yield defined({**request, "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]}, request)
         yield on_demand(request)
-        yield provisioned(request), "OnDemandThroughput"
+        yield provisioned(request), "OnDemandThroughput" if request.get("BillingMode") == "PAY_PER_REQUEST" else None
     for name, valid in (("ProvisionedThroughput", THROUGHPUT), ("WarmThroughput", {"ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000}), ("OnDemandThroughput", {"MaxReadRequestUnits": 1})):
         if name in request:
             yield {**request, name: valid}, "cannot be specified when|lower than|will not change|PAY_PER_REQUEST"
@@ -431,7 +438,7 @@ def tables(operation, request):
             yield replaced(request, path, {k: v for k, v in index.items() if k != "ProvisionedThroughput"}), SETTINGS
             yield with_(ProvisionedThroughput=THROUGHPUT)
     for i, update in enumerate(as_list(request.get("GlobalSecondaryIndexUpdates"))):
-        if not any(k in as_dict(update) for k in ("Create", "Update", "Delete")):
+        if not any(as_dict(update).get(k) for k in ("Create", "Update", "Delete")):
             yield replaced(request, ("GlobalSecondaryIndexUpdates", i), {"Delete": {"IndexName": "fresh"}})
         for kind in as_dict(update) if len(as_dict(update)) > 1 else ():
             yield replaced(request, ("GlobalSecondaryIndexUpdates", i), {k: v for k, v in update.items() if k != kind})

@@ -27,6 +27,7 @@ import histogram
 import model
 import orders
 import reduce
+import repairs
 
 WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
 TABLES = ("CreateTable", "UpdateTable", "DeleteTable", "DescribeTable", "ListTables", "UpdateTimeToLive", "DescribeTimeToLive", "TagResource", "UntagResource", "ListTagsOfResource")
@@ -198,7 +199,7 @@ def main():
             for server, creation in zip((ours, theirs), before):
                 server.drop(name) # the next probe finds what the first one found
                 if operation == "UpdateTable":
-                    server.call("CreateTable", creation)
+                    server.call("CreateTable", repairs.FRESH_TABLE if name == repairs.FRESH else creation)
         return answers
 
     reducer = reduce.Reducer(ask, listing)
@@ -207,6 +208,8 @@ def main():
         """Whether both servers find both things wrong, and only tell of another one first."""
         if operation == "UpdateTable":
             before[:] = (server.creation(request.get("TableName")) for server in (ours, theirs))
+            for server in (ours, theirs):
+                server.call("CreateTable", repairs.FRESH_TABLE) # a table that is there
         verdict = reducer.verdict(operation, request, mine, other)
         counts["probes"] += reducer.probes
         if reducer.is_apart:
