@@ -38,8 +38,7 @@ static bool check_name_length(struct shape_report *report, const struct field *f
 {
     size_t length = utf8_characters(name_of(field, in));
     if (length < TABLE_NAME_MIN) {
-        shape_report_constraint(report, field, in, MUST_HAVE_MIN,
-                                TABLE_NAME_MIN);
+        shape_report_constraint(report, field, in, MUST_HAVE_MIN, TABLE_NAME_MIN);
         return false;
     }
     if (length > TABLE_NAME_MAX) {

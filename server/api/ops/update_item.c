@@ -100,16 +100,13 @@ static void report_table_name(struct shape_report *report, const struct field *f
         return;
     }
     if (!is_table_name(name)) {
-        shape_report_constraint(report, field, input_struct,
-                                MUST_MATCH NAME_PATTERN);
+        shape_report_constraint(report, field, input_struct, MUST_MATCH NAME_PATTERN);
     }
     size_t length = utf8_characters(name);
     if (length < NAME_CHARACTERS_MIN) {
-        shape_report_constraint(report, field, input_struct, MUST_HAVE_MIN,
-                                NAME_CHARACTERS_MIN);
+        shape_report_constraint(report, field, input_struct, MUST_HAVE_MIN, NAME_CHARACTERS_MIN);
     } else if (length > NAME_CHARACTERS_MAX) {
-        shape_report_constraint(report, field, input_struct, MUST_HAVE_MAX,
-                                NAME_CHARACTERS_MAX);
+        shape_report_constraint(report, field, input_struct, MUST_HAVE_MAX, NAME_CHARACTERS_MAX);
     }
 }
 
