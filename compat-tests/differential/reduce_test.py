@@ -40,10 +40,10 @@ def name_of(text):
     return next(name for name, value in globals().items() if value is text)
 
 
-def verdict(mine, other, request=None, is_listed=lambda *_: False):
+def verdict(mine, other, request=None, is_listed=lambda *_: False, operation="PutItem"):
     request = WRONG if request is None else request
     reducer = reduce.Reducer(lambda _, r: (mine(r), other(r)), is_listed)
-    return reducer.verdict("PutItem", request, mine(request), other(request))
+    return reducer.verdict(operation, request, mine(request), other(request))
 
 
 class Orders(unittest.TestCase):
@@ -84,6 +84,18 @@ class Orders(unittest.TestCase):
             return mine.get("message") == CAPACITY and other["status"] == 200
         self.assertEqual("order", verdict(in_order(CAPACITY, VALUE), in_order(VALUE), is_listed=is_listed))
         self.assertIsNone(verdict(in_order(CAPACITY, VALUE, VALUE="another text"), in_order(VALUE), is_listed=is_listed))
+
+    def test_tables_told_apart(self):
+        def mode(text):
+            return text, lambda r: r.get("MultiRegionConsistency") == "X"
+
+        def class_(text):
+            return text, lambda r: r.get("TableClass") == "X"
+        wrong = {"TableName": "Scratch", "MultiRegionConsistency": "X", "TableClass": "X", "DeletionProtectionEnabled": False}
+        self.assertEqual("order", verdict(server([class_("class"), mode("mode")]), server([mode("mode"), class_("class")]), wrong, operation="UpdateTable"))
+        self.assertEqual("apart", verdict(server([class_("class"), mode("mode")]), server([mode("mode"), class_("other")]), wrong, operation="UpdateTable"))
+        self.assertIsNone(verdict(server([class_("class")]), server([class_("other")]), wrong, operation="UpdateTable"))
+        self.assertIsNone(verdict(server([class_("class for index: a")]), server([class_("other")]), wrong, operation="CreateTable"))
 
     def test_the_probes_are_bounded(self):
         self.assertIsNone(verdict(server([("mine", lambda r: True)]), server([("other", lambda r: True)])))

@@ -60,7 +60,8 @@ def repairs(operation, request):
         yield smaller, None
     for path in paths(request, most=12):
         value = at(request, path)
-        if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in LIKE and next(iter(value)) not in ("L", "M") and not is_valid(value):
+        is_leaf = isinstance(value, dict) and len(value) == 1 and next(iter(value)) in LIKE and next(iter(value)) not in ("L", "M")
+        if is_leaf and not is_valid(value) or (value == {} and path[-2:-1] in (("L",), ("M",))):
             yield replaced(request, path, valid_like(value)), NUMBERS + "|" + SCHEMA + "|" + TWICE
     for smaller in tables(operation, request):
         smaller, brings = smaller if isinstance(smaller, tuple) else (smaller, None)
@@ -119,7 +120,7 @@ def changes(operation, scope, path):
             yield lambda s, name=name: s.pop(name), CONDITIONS_OF_QUERY
     for name in list(scope):
         if name not in (*keep, *PLACEHOLDERS, *BY_MEMBER, "Segment", "TotalSegments"):
-            yield lambda s, name=name: s.pop(name), SETTINGS if operation == "UpdateTable" else None
+            yield lambda s, name=name: s.pop(name), SETTINGS if operation == "UpdateTable" and name in ("BillingMode", "ProvisionedThroughput", "GlobalSecondaryIndexUpdates") else None
     yield from placeholders(operation, scope)
     yield from keys(operation, scope, table, path)
     for name in EXPRESSIONS:
@@ -128,7 +129,7 @@ def changes(operation, scope, path):
                 yield lambda s, name=name, text=text: s.update({name: text})
             if name in VALID:
                 yield lambda s, name=name: s.update({name: VALID[name]}), "does not project"
-                yield lambda s, name=name: s.update({name: plain(name, s[name])}), "does not project"
+                yield lambda s, name=name: s.update({name: plain(name, " ".join([s[name], *(k for n in PLACEHOLDERS for k in as_dict(s.get(n)))]))}), "does not project"
     for name, valid in CONDITIONS.items():
         for attribute in as_dict(scope.get(name)):
             yield lambda s, name=name, attribute=attribute: s[name].pop(attribute), "ConditionalOperator"
@@ -428,6 +429,11 @@ def tables(operation, request):
         if operation == "UpdateTable" and "KeySchema" in index:
             yield with_(KeySchema=hashes), UNDEFINED
             yield on_demand(request), SETTINGS
+        elements = [e for e in as_list(index.get("KeySchema")) if isinstance(e, dict)]
+        if 0 < len(elements) < 3:
+            yield with_(KeySchema=[{**e, "KeyType": ("HASH", "RANGE")[i]} for i, e in enumerate(elements)])
+        if operation == "CreateTable" and isinstance(request.get("KeySchema"), list):
+            yield with_(KeySchema=request["KeySchema"]), r"are not used|KeySchema element|Invalid KeySchema|same name"
         names = [e.get("AttributeName") for e in as_list(index.get("KeySchema")) if isinstance(e, dict)]
         if len(set(map(str, names))) < len(names):
             yield defined(with_(KeySchema=[{**e, "AttributeName": f"g{i}"} for i, e in enumerate(index["KeySchema"]) if isinstance(e, dict)]), request)

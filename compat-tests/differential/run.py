@@ -224,6 +224,7 @@ def main():
         if is_stated is False and orders.judge(operation, mine, reducer.alone)[0] is False:
             reducer.left = (request, mine, {**other, "message": f"{other['message']} (told of first: {section})"})
             return False
+        counts["apart"] += verdict == "apart"
         order_only[(f"stated [{section}]" if is_stated else "no notes state it", operation, *(kind_of(f"{a.get('type')}: {a.get('message')}") for a in (mine, other)))] += 1
         return True
 
@@ -295,7 +296,7 @@ def main():
         print(f"order: {count} × {' | '.join(pair)}")
     if options.histogram:
         print("\n".join(covered.lines()))
-    print(f"seed {options.seed}: {counts['compared']} compared ({counts['errors']} errors), {counts['by the model']} by the model, {counts['not in the oracle']} not in the oracle, {sum(listed.values())} listed differences {dict(listed)}, {sum(order_only.values())} of order only ({counts['probes']} probes), {sum(found.values())} unlisted of {len(found)} kinds")
+    print(f"seed {options.seed}: {counts['compared']} compared ({counts['errors']} errors), {counts['by the model']} by the model, {counts['not in the oracle']} not in the oracle, {sum(listed.values())} listed differences {dict(listed)}, {sum(order_only.values())} of order only ({counts['apart']} told apart, {counts['probes']} probes), {sum(found.values())} unlisted of {len(found)} kinds")
     ours.stop()
     theirs.stop()
     sys.exit(1 if found else 0)
