@@ -58,6 +58,8 @@ def walks(r, ours, theirs, report):
             segments = r.randint(2, 5)
             parts = [walk(ours, "Scan", {**request, "Segment": s, "TotalSegments": segments}) for s in range(segments)]
             union = {"scanned": sum(p.get("scanned") or 0 for p in parts), "items": sorted(i for p in parts for i in p.get("items", [str(p)]))}
+            if other.get("scanned") is None:
+                union["scanned"] = None # too much for one page: not comparable
             report("Scan segments", request, {"status": 200, "body": union}, {"status": 200, "body": other})
             found = [i for i in items if all(h in i for h in hashes)]
             if found and (len(keys) > 1 or index): # (the oracle begins again behind the whole key of a table without a sort key)

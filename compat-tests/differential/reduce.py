@@ -26,6 +26,11 @@ def told(answer):
     return frozenset((answer.get("type"), entry, reasons) for entry in compare.joined(answer))
 
 
+def bare(fact):
+    """Without the envelope, which goes and comes with the layer that a request falls back to."""
+    return fact[0], str(fact[1]).removeprefix("1 validation error detected: "), fact[2]
+
+
 def kinds(facts):
     """What is told of, without names and numbers."""
     return {re.sub(r"'[^']*'|\[[^\]]*\]|\d+|(?<=index: )\S+|(?<=Index: )\S+", "_", str(text)) for _, text, _ in facts}
@@ -75,12 +80,13 @@ class Reducer:
                     return False
                 pair = self.probe(operation, smaller)
                 self.sent += len(text)
-                if fact not in told(pair[side]):
+                same = {f for f in told(pair[side]) if bare(f) == bare(fact)}
+                if not same:
                     continue
                 if is_safe and not kinds(told(pair[1 - side])) & self.kinds[1 - side]:
                     self.outlived.add(side) # what the other one told of is cured, and this is not
                 # Told of by both, or a known difference of its own: either way it stands by itself.
-                if fact in told(pair[1 - side]) or self.is_listed(operation, smaller, *pair):
+                if same & told(pair[1 - side]) or self.is_listed(operation, smaller, *pair):
                     self.alone = pair[0] if side == 1 else self.alone
                     return True
                 core, is_smaller, self.left = smaller, True, (smaller, *pair)
