@@ -30,7 +30,7 @@ THROUGHPUT = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
 
 # What some repairs may bring about.
 CONDITIONS_OF_QUERY = (r"Query (condition missed|key condition)|number of query conditions|(HASH|RANGE) key attributes|start(ing)? key|ALL_PROJECTED_ATTRIBUTES can|can return at most|"
-                       r"(Filter Expression|QueryFilter) can only|Condition parameter type|does not project|Type mismatch for Index Key|Select type|IndexKey")
+                       r"(Filter Expression|QueryFilter) can only|does not project|Type mismatch for Index Key|IndexKey")
 SCHEMA = r"does not match the schema|Missing the key|Type mismatch|" + CONDITIONS_OF_QUERY
 TWICE = r"contains duplicates$|multiple operations on one item"
 SELECT = r"ALL_ATTRIBUTES|ALL_PROJECTED_ATTRIBUTES|SPECIFIC_ATTRIBUTES"
@@ -218,6 +218,10 @@ def keys(operation, scope, table, path):
                     of = {**t["attributes"], **dict(t["keys"])}.get(n)
                     if of:
                         yield lambda s, n=n, of=of: s["KeyConditions"].update({n: {"ComparisonOperator": "EQ", "AttributeValueList": [KEYS[of]]}}), r"start(ing)? key|can return at most"
+        for m in re.finditer(r"(?a:(#?\w+)\s*[<>=]+\s*(:\w+))", str(scope.get("KeyConditionExpression"))) if not moved and operation == "Query" else ():
+            of = {**t["attributes"], **dict(t["keys"])}.get(as_dict(scope.get(PLACEHOLDERS[0])).get(m.group(1), m.group(1)))
+            if of and m.group(2) in as_dict(scope.get(PLACEHOLDERS[1])):
+                yield lambda s, k=m.group(2), of=of: s[PLACEHOLDERS[1]].update({k: KEYS[of]}), r"start(ing)? key|can return at most|The BETWEEN|Incorrect operand"
         if operation == "Scan" and moved:
             yield lambda s, moved=moved: (s.update(moved), s.pop("IndexName", None), s.pop("ExclusiveStartKey", None)), SELECT
 
@@ -274,7 +278,7 @@ def is_valid(value, depth=0):
         return False
     (kind, inner), = value.items()
     if kind in ("S", "B"):
-        return isinstance(inner, str)
+        return isinstance(inner, str) and (inner != "" or depth > 0)
     if kind == "N":
         return isinstance(inner, str) and bool(re.fullmatch(r"-?\d{1,30}(\.\d{1,8})?([eE]-?\d{1,2})?", inner))
     if kind in ("SS", "NS", "BS"):
