@@ -58,7 +58,7 @@ def repairs(operation, request):
                 yield smaller, brings
     for smaller in without_elements(request):
         yield smaller, None
-    for path in paths(request, most=12):
+    for path in paths(request, most=80):
         value = at(request, path)
         is_leaf = isinstance(value, dict) and len(value) == 1 and next(iter(value)) in LIKE and next(iter(value)) not in ("L", "M")
         if is_leaf and not is_valid(value) or (value == {} and path[-2:-1] in (("L",), ("M",))):
@@ -118,6 +118,8 @@ def changes(operation, scope, path):
     if "KeyConditions" in scope and "KeyConditionExpression" in scope:
         for name in ("KeyConditions", "KeyConditionExpression"):
             yield lambda s, name=name: s.pop(name), CONDITIONS_OF_QUERY
+    if operation == "UpdateTable" and "AttributeDefinitions" in scope:
+        yield lambda s: s.pop("AttributeDefinitions"), UNDEFINED
     for name in list(scope):
         if name not in (*keep, *PLACEHOLDERS, *BY_MEMBER, "Segment", "TotalSegments"):
             yield lambda s, name=name: s.pop(name), SETTINGS if operation == "UpdateTable" and name in ("BillingMode", "ProvisionedThroughput", "GlobalSecondaryIndexUpdates") else None
@@ -367,6 +369,8 @@ def without_elements(node):
         place = at(node, path)
         batch = "RequestItems" in path and isinstance(place, list) and len(path) == 2
         if isinstance(place, list) and (where in LISTS or batch) and len(place) > 1:
+            for half in (place[len(place) // 2:], place[:len(place) // 2]) if len(place) > 4 else ():
+                yield replaced(node, path, half)
             for i in range(len(place)):
                 yield replaced(node, path, place[:i] + place[i + 1:])
         elif isinstance(place, dict) and len(place) > 1 and len(path) == 2 and path[0] == "TransactItems":
