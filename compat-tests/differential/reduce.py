@@ -45,6 +45,7 @@ class Reducer:
         self.probes, self.sent = 0, 0
         self.is_apart = False # a probe was accepted by one of them only
         self.kinds, self.outlived = None, None
+        self.agreed = set() # (operation, kind) of what both have told of
         self.alone = None # what ours says of the thing that the other one told of
         self.left = None # the smallest request of which they were of two minds, and what they said
 
@@ -60,7 +61,15 @@ class Reducer:
         facts = [(0, fact) for fact in here - there] + [(1, fact) for fact in there - here]
         # First by repairs that bring about nothing at all.
         agreed = [any(self.agree_on(operation, request, side, fact, is_safe) for is_safe in (True, False)) for side, fact in facts]
-        return "order" if all(agreed) else "apart" if operation in ("CreateTable", "UpdateTable") and len(self.outlived) == 2 else None
+        return "order" if all(agreed) else "apart" if len(self.outlived) == 2 else None
+
+    def note(self, operation, answer):
+        """Both refuse with this."""
+        self.agreed |= {(operation, kind) for kind in kinds(map(bare, told(answer)))}
+
+    def are_agreed(self, operation, *answers):
+        """Whether both have told of all this, in the same words, somewhere."""
+        return all((operation, kind) in self.agreed for answer in answers for kind in kinds(map(bare, told(answer))))
 
     def agree_on(self, operation, request, side, fact, is_safe):
         """Whether both tell of what this side told of, when nothing else is wrong."""

@@ -56,19 +56,19 @@ class Orders(unittest.TestCase):
             with self.subTest(name):
                 self.assertIsNone(verdict(in_order(CAPACITY, VALUE, UNUSED, **{name: "another text"}), in_order(CAPACITY, VALUE, UNUSED), only(name)))
         # Among other errors too, when one of the two that are told of first has another text.
-        self.assertIsNone(verdict(in_order(CAPACITY, VALUE, UNUSED, CAPACITY="another text"), in_order(UNUSED, VALUE, CAPACITY)))
-        self.assertIsNone(verdict(in_order(CAPACITY, VALUE, UNUSED, UNUSED="another text"), in_order(UNUSED, VALUE, CAPACITY)))
+        self.assertNotEqual("order", verdict(in_order(CAPACITY, VALUE, UNUSED, CAPACITY="another text"), in_order(UNUSED, VALUE, CAPACITY)))
+        self.assertNotEqual("order", verdict(in_order(CAPACITY, VALUE, UNUSED, UNUSED="another text"), in_order(UNUSED, VALUE, CAPACITY)))
 
     def test_what_one_does_not_check(self):
-        self.assertIsNone(verdict(in_order(CAPACITY, VALUE), in_order(UNUSED, VALUE, CAPACITY)))
-        self.assertIsNone(verdict(in_order(CAPACITY, VALUE, UNUSED), in_order(UNUSED, VALUE)))
+        self.assertNotEqual("order", verdict(in_order(CAPACITY, VALUE), in_order(UNUSED, VALUE, CAPACITY)))
+        self.assertNotEqual("order", verdict(in_order(CAPACITY, VALUE, UNUSED), in_order(UNUSED, VALUE)))
 
     def test_what_one_checks_without_reason(self):
         always = server([("never right", lambda r: True)])
         self.assertIsNone(verdict(always, in_order(UNUSED, VALUE, CAPACITY)))
         # Refused for a member that is right, before what is wrong.
         spurious = server([("ReturnValues can only be ALL_OLD or NONE", lambda r: "ReturnValues" in r)])
-        self.assertIsNone(verdict(spurious, in_order(UNUSED, VALUE, CAPACITY)))
+        self.assertNotEqual("order", verdict(spurious, in_order(UNUSED, VALUE, CAPACITY)))
         self.assertIsNone(verdict(in_order(UNUSED), server([("ReturnValues can only be ALL_OLD or NONE", lambda r: "ReturnValues" in r)])))
 
     def test_accepted_by_one(self):
@@ -83,7 +83,17 @@ class Orders(unittest.TestCase):
         def is_listed(operation, request, mine, other):
             return mine.get("message") == CAPACITY and other["status"] == 200
         self.assertEqual("order", verdict(in_order(CAPACITY, VALUE), in_order(VALUE), is_listed=is_listed))
-        self.assertIsNone(verdict(in_order(CAPACITY, VALUE, VALUE="another text"), in_order(VALUE), is_listed=is_listed))
+        self.assertNotEqual("order", verdict(in_order(CAPACITY, VALUE, VALUE="another text"), in_order(VALUE), is_listed=is_listed))
+
+    def test_what_is_told_apart_must_be_known_to_both(self):
+        reducer = reduce.Reducer(None, None)
+        capacity, unused = ({"status": 400, "type": "ValidationException", "message": text} for text in (CAPACITY, UNUSED))
+        reducer.note("PutItem", capacity)
+        self.assertFalse(reducer.are_agreed("PutItem", capacity, unused))
+        self.assertFalse(reducer.are_agreed("Scan", capacity, capacity))
+        reducer.note("PutItem", unused)
+        self.assertTrue(reducer.are_agreed("PutItem", capacity, unused))
+        self.assertFalse(reducer.are_agreed("PutItem", capacity, {**unused, "message": "another text"}))
 
     def test_tables_told_apart(self):
         def mode(text):

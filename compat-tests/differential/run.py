@@ -190,6 +190,7 @@ def main():
         places = [whole] if whole else [name_of(line) for line in compare.places(operation, mine, other)]
         return places[0] if places and all(places) else None
 
+    apart = [] # two different things: whether both know both is known at the end
     before = [{}, {}] # requests that make the table in question as each server has it
 
     def ask(operation, request):
@@ -221,10 +222,12 @@ def main():
             return False
         is_stated, section = orders.judge(operation, mine, other)
         # (Where the oracle has a text of its own for its thing, Stator's counts.)
-        if is_stated is False and orders.judge(operation, mine, reducer.alone)[0] is False:
+        if is_stated is False and orders.judge(operation, mine, reducer.alone or other)[0] is False:
             reducer.left = (request, mine, {**other, "message": f"{other['message']} (told of first: {section})"})
             return False
-        counts["apart"] += verdict == "apart"
+        if verdict == "apart":
+            apart.append((operation, request, mine, other, reducer.left))
+            return True
         order_only[(f"stated [{section}]" if is_stated else "no notes state it", operation, *(kind_of(f"{a.get('type')}: {a.get('message')}") for a in (mine, other)))] += 1
         return True
 
@@ -232,6 +235,8 @@ def main():
         counts["compared"] += 1
         counts["errors"] += mine["status"] != 200
         if mine == other:
+            if mine["status"] != 200:
+                reducer.note(operation, mine)
             return True # False: a difference, None: a listed one
         name = listing(operation, request, mine, other)
         if name:
@@ -240,11 +245,14 @@ def main():
         reducer.left = None
         if operation in model.OPERATIONS and is_order(operation, request, mine, other):
             return None
+        unlisted(operation, request, mine, other, reducer.left)
+        return False
+
+    def unlisted(operation, request, mine, other, left):
         line = compare.signature(operation, request, mine, other)
         kind = kind_of(line)
         found[kind] += 1
-        examples.setdefault(kind, (line, request, mine, other, reducer.left))
-        return False
+        examples.setdefault(kind, (line, request, mine, other, left))
 
     ours.set_up()
     theirs.set_up()
@@ -285,6 +293,11 @@ def main():
             episodes.races(chance, [Server(ours.at.geturl()) for _ in range(8)], report)
         if number % 2500 == 1499:
             episodes.sizes(random.Random(f"{options.seed} {number}"), lambda *a: both(ours, theirs, *a), ours, theirs, report)
+    for difference in apart:
+        if reducer.are_agreed(difference[0], difference[2], difference[3]):
+            counts["apart"] += 1
+        else:
+            unlisted(*difference)
     for kind, count in found.most_common(options.show):
         line, request, mine, other, left = examples[kind]
         print(f"\n{count} × {line}\n  request {json.dumps(request, ensure_ascii=False)[:1500]}")
@@ -296,7 +309,7 @@ def main():
         print(f"order: {count} × {' | '.join(pair)}")
     if options.histogram:
         print("\n".join(covered.lines()))
-    print(f"seed {options.seed}: {counts['compared']} compared ({counts['errors']} errors), {counts['by the model']} by the model, {counts['not in the oracle']} not in the oracle, {sum(listed.values())} listed differences {dict(listed)}, {sum(order_only.values())} of order only ({counts['apart']} told apart, {counts['probes']} probes), {sum(found.values())} unlisted of {len(found)} kinds")
+    print(f"seed {options.seed}: {counts['compared']} compared ({counts['errors']} errors), {counts['by the model']} by the model, {counts['not in the oracle']} not in the oracle, {sum(listed.values())} listed differences {dict(listed)}, {sum(order_only.values())} of order only (and {counts['apart']} told apart; {counts['probes']} probes), {sum(found.values())} unlisted of {len(found)} kinds")
     ours.stop()
     theirs.stop()
     sys.exit(1 if found else 0)
