@@ -216,6 +216,8 @@ def keys(operation, scope, table, path):
             yield with_conditions, CONDITIONS_OF_QUERY
             if isinstance(scope.get("KeyConditions"), dict) and not moved:
                 yield lambda s, name=name, valid=valid: s["KeyConditions"].update({name: valid}), CONDITIONS_OF_QUERY
+                for h in next((hashes for index, hashes, *_ in t["gsi"] if index == scope.get("IndexName")), ()):
+                    yield lambda s, h=h, of=t["attributes"][h]: s["KeyConditions"].update({h: {"ComparisonOperator": "EQ", "AttributeValueList": [KEYS[of]]}}), r"number of query conditions|start(ing)? key"
                 for n in scope["KeyConditions"]:
                     of = {**t["attributes"], **dict(t["keys"])}.get(n)
                     if of:
