@@ -19,10 +19,12 @@
 #define BACKGROUND_PAUSE_MS 50
 /* Nor later: the wall clock may have been set meanwhile. */
 #define BACKGROUND_SLEEP_MS 60000
-/* Durable: how long a batch waits for more requests. */
+/* Durable: how long others may join a batch. */
 #define LONELY_MAX 31
 #define COMPANY_US_MAX 1000
-#define COMPANY_SHARE 4 /* of the time that the last commit took: one part in so many */
+#define COMPANY_ENOUGH 64 /* so many wait for nobody */
+#define JOIN_US_MAX 1000  /* while it runs, it takes what has come */
+#define COMPANY_SHARE 3 /* of the time that the last batch took: one part in so many */
 
 struct exchange_list {
     struct http_exchange *first;
@@ -51,10 +53,18 @@ struct writer {
     pthread_cond_t wake;
     struct exchange_list waiting;
     size_t waiting_count;
+    size_t wanted_count; /* so many wake the thread */
     bool is_stopping;
-    int64_t last_us;       /* what the last batch took */
-    size_t expected_count; /* in the next one: those who were answered, and those who waited meanwhile */
-    unsigned lonely_batches; /* don't wait for company so many times */
+    struct http_exchange *batch[BATCH_MAX]; /* what is written now; the thread's own, as all that follows */
+    size_t batch_count;
+    int64_t run_began_us;
+    /* What the batch expects, from the end of the one before it on */
+    size_t expected_count;    /* those who were answered, and those who waited already */
+    size_t at_first_count;    /* the latter */
+    int64_t join_until_us;    /* it waits for the others so long */
+    bool waits_for_company;
+    bool has_waited_long;     /* and some didn't come */
+    unsigned lonely_batches;  /* don't wait for company so many times */
     unsigned lonely_penalty;
 };
 
@@ -81,11 +91,11 @@ static void list_move(struct exchange_list *to, struct exchange_list *from)
     }
 }
 
-/* Takes up to BATCH_MAX from the front; returns how many. */
-static size_t list_take(struct exchange_list *list, struct http_exchange *taken[BATCH_MAX])
+/* Takes up to `most` from the front; returns how many. */
+static size_t list_take(struct exchange_list *list, struct http_exchange **taken, size_t most)
 {
     size_t n = 0;
-    while (list->first != NULL && n < BATCH_MAX) {
+    while (list->first != NULL && n < most) {
         taken[n] = list->first;
         list->first = taken[n]->next;
         n++;
@@ -96,12 +106,17 @@ static size_t list_take(struct exchange_list *list, struct http_exchange *taken[
     return n;
 }
 
-static void write_batch(struct writer *writer, struct http_exchange *const *exchanges, size_t count)
+static void calls_of(struct http_exchange *const *exchanges, size_t count, struct call **calls)
 {
-    struct call *calls[BATCH_MAX];
     for (size_t i = 0; i < count; i++) {
         calls[i] = ((struct write_job *)exchanges[i]->app)->call;
     }
+}
+
+static void write_batch(struct writer *writer, struct http_exchange *const *exchanges, size_t count)
+{
+    struct call *calls[BATCH_MAX];
+    calls_of(exchanges, count, calls);
     api_write_batch(writer->options.api, calls, count, &writer->scratch);
     arena_reset(&writer->scratch);
 }
@@ -179,7 +194,7 @@ static void write_gathered(struct writer *writer, struct writer_loop *own)
     list_move(&list, &own->gathered);
     own->gathered_count = 0;
     struct http_exchange *batch[BATCH_MAX];
-    for (size_t n = list_take(&list, batch); n > 0; n = list_take(&list, batch)) {
+    for (size_t n = list_take(&list, batch, BATCH_MAX); n > 0; n = list_take(&list, batch, BATCH_MAX)) {
         pthread_mutex_lock(&writer->lock);
         write_batch(writer, batch, n);
         pthread_mutex_unlock(&writer->lock);
@@ -236,67 +251,120 @@ static bool wait_until(struct writer *writer, int64_t until_us)
     return pthread_cond_timedwait(&writer->wake, &writer->lock, &until) != ETIMEDOUT;
 }
 
+/* Moves what waits into the batch, and its calls to `calls`; returns how many. Under the lock. */
+static size_t take_waiting(struct writer *writer, struct call **calls, size_t room)
+{
+    struct http_exchange **at = writer->batch + writer->batch_count;
+    size_t n = list_take(&writer->waiting, at, room);
+    calls_of(at, n, calls);
+    writer->waiting_count -= n;
+    writer->batch_count += n;
+    return n;
+}
+
+/* Waits until `count` wait, the program stops, or the time has come (false). Whoever hands over wakes nobody before that: a thread that wakes for
+ * each of them costs more than what it could begin with. Under the lock. */
+static bool wait_for(struct writer *writer, size_t count, int64_t until_us)
+{
+    bool in_time = true;
+    writer->wanted_count = count;
+    while (in_time && writer->waiting_count < count && !writer->is_stopping) {
+        in_time = wait_until(writer, until_us);
+    }
+    return in_time;
+}
+
 /* The clients that were just answered come back together, but not at the same instant: without a short wait the first of them would have a
  * commit to itself while the others wait for it, and then the halves would take turns for ever. (16 writers, a disk of 3 ms: 4,000 puts a
- * second instead of 2,400.) Where nobody came, the next waits are left out. */
-static void wait_for_company(struct writer *writer)
+ * second instead of 2,400.) When half of them are there those begin, and run while the others come. A batch that is large already waits for
+ * nobody: of its commit the flushes are the smaller part. Where nobody came, the next waits are left out. Under the lock. */
+static void wait_for_company(struct writer *writer, size_t count)
 {
-    if (writer->lonely_batches > 0) {
-        writer->lonely_batches--;
+    if (!writer->waits_for_company || writer->batch_count + writer->waiting_count >= COMPANY_ENOUGH) {
         return;
     }
-    int64_t share_us = writer->last_us / COMPANY_SHARE;
-    int64_t until_us = monotonic_us() + (share_us < COMPANY_US_MAX ? share_us : COMPANY_US_MAX);
-    size_t at_first = writer->waiting_count;
-    while (writer->waiting_count < writer->expected_count && !writer->is_stopping) {
-        if (!wait_until(writer, until_us)) {
-            bool came = writer->waiting_count > at_first;
-            writer->lonely_penalty = came ? 0 : writer->lonely_penalty * 2 + 1;
-            writer->lonely_penalty = writer->lonely_penalty < LONELY_MAX ? writer->lonely_penalty : LONELY_MAX;
-            writer->lonely_batches = writer->lonely_penalty;
-            return;
-        }
+    size_t enough = COMPANY_ENOUGH - writer->batch_count;
+    if (!wait_for(writer, count < enough ? count : enough, writer->join_until_us)) {
+        writer->waits_for_company = false;
+        writer->has_waited_long = true;
     }
 }
 
 /* Until something waits, the program stops, or background work is due. */
 static void wait_for_work(struct writer *writer, int64_t due_us)
 {
-    while (writer->waiting_count == 0 && !writer->is_stopping) {
-        if (!wait_until(writer, due_us)) {
-            return;
-        }
+    if (due_us > writer->join_until_us) {
+        wait_for_company(writer, (writer->expected_count + 1) / 2);
     }
-    wait_for_company(writer);
+    (void)wait_for(writer, 1, due_us);
 }
 
-static void write_and_return(struct writer *writer, struct http_exchange *const *batch, size_t count)
+/* write_source.take: whoever came while the others ran. */
+static size_t take_company(void *context, struct call **calls, size_t room)
 {
-    int64_t began_us = monotonic_us();
-    write_batch(writer, batch, count);
-    writer->last_us = monotonic_us() - began_us;
+    struct writer *writer = context;
+    size_t n = 0;
     pthread_mutex_lock(&writer->lock);
-    writer->expected_count = count + writer->waiting_count;
-    return_answers(writer, batch, count);
+    if (writer->batch_count < writer->expected_count) {
+        wait_for_company(writer, writer->expected_count - writer->batch_count);
+    }
+    if (monotonic_us() < writer->run_began_us + JOIN_US_MAX) {
+        n = take_waiting(writer, calls, room);
+    }
+    pthread_mutex_unlock(&writer->lock);
+    return n;
+}
+
+/* After a batch: what the next may expect. Under the lock. */
+static void expect_company(struct writer *writer)
+{
+    int64_t now_us = monotonic_us();
+    int64_t share_us = (now_us - writer->run_began_us) / COMPANY_SHARE;
+    writer->join_until_us = now_us + (share_us < COMPANY_US_MAX ? share_us : COMPANY_US_MAX);
+    if (writer->has_waited_long) {
+        bool came = writer->batch_count > writer->at_first_count;
+        writer->lonely_penalty = came ? 0 : writer->lonely_penalty * 2 + 1;
+        writer->lonely_penalty = writer->lonely_penalty < LONELY_MAX ? writer->lonely_penalty : LONELY_MAX;
+        writer->lonely_batches = writer->lonely_penalty;
+        writer->has_waited_long = false;
+    }
+    writer->waits_for_company = writer->lonely_batches == 0;
+    writer->lonely_batches -= writer->waits_for_company ? 0 : 1;
+    writer->at_first_count = writer->waiting_count;
+    writer->expected_count = writer->batch_count + writer->waiting_count;
+}
+
+static void write_waiting(struct writer *writer)
+{
+    struct call *calls[BATCH_MAX];
+    const struct write_source company = {take_company, writer};
+    writer->batch_count = 0;
+    writer->run_began_us = monotonic_us();
+    pthread_mutex_lock(&writer->lock);
+    size_t n = take_waiting(writer, calls, BATCH_MAX);
+    pthread_mutex_unlock(&writer->lock);
+    api_write_joined(writer->options.api, calls, n, BATCH_MAX, &company, &writer->scratch);
+    arena_reset(&writer->scratch);
+    pthread_mutex_lock(&writer->lock);
+    expect_company(writer);
+    return_answers(writer, writer->batch, writer->batch_count);
     pthread_mutex_unlock(&writer->lock);
 }
 
 static void *writer_run(void *context)
 {
     struct writer *writer = context;
-    struct http_exchange *batch[BATCH_MAX];
     int64_t due_us = 0; /* what an earlier process left behind is done first */
     pthread_mutex_lock(&writer->lock);
     for (;;) {
         wait_for_work(writer, due_us);
-        size_t n = list_take(&writer->waiting, batch);
-        writer->waiting_count -= n;
-        if (n == 0 && writer->is_stopping) {
+        bool has_work = writer->waiting_count > 0;
+        if (!has_work && writer->is_stopping) {
             break;
         }
         pthread_mutex_unlock(&writer->lock);
-        if (n > 0) {
-            write_and_return(writer, batch, n);
+        if (has_work) {
+            write_waiting(writer);
         }
         if (api_background_wanted(writer->options.api) || due_us <= monotonic_us()) {
             int64_t wait_ms = background_step(writer);
@@ -314,7 +382,9 @@ static void hand_over(struct writer *writer, struct writer_loop *own)
     list_move(&writer->waiting, &own->gathered);
     writer->waiting_count += own->gathered_count;
     own->gathered_count = 0;
-    pthread_cond_signal(&writer->wake);
+    if (writer->waiting_count >= writer->wanted_count) {
+        pthread_cond_signal(&writer->wake);
+    }
     pthread_mutex_unlock(&writer->lock);
 }
 

@@ -68,4 +68,14 @@ bool api_background_wanted(struct api *api);
 /* For --list-operations, the README's support table and coverage: wire names in the order of ops.def; NULL past the end. */
 const char *api_operation_name(size_t index);
 
+/* More calls for a transaction that is already open: `take` is asked when all that are there have run, may wait a little, puts up to `room` of
+ * them there and returns how many. 0: the transaction is committed. */
+struct write_source {
+    size_t (*take)(void *context, struct call **calls, size_t room);
+    void *context;
+};
+/* The same as api_write_batch, with others joining: `calls` has room for that many, `count` of them are there. */
+void api_write_joined(struct api *api, struct call **calls, size_t count, size_t room, const struct write_source *source,
+                      struct arena *scratch);
+
 #endif

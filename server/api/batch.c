@@ -2,7 +2,7 @@
 /* batch.c — writes. Many calls share one transaction and with it one commit; each sees what those before it wrote. What an operation
  * refuses is its own matter, for nothing was put by then. When the environment fails (no room in the map, the disk), the whole transaction is
  * lost: every call is rolled back to where it stood before `run` and runs again, first with more room, and if there is none to be had each in a
- * transaction of its own, so that a delete succeeds beside a put that can't. */
+ * transaction of its own, so that a delete succeeds beside a put that can't. Calls that come while a transaction runs may still join it. */
 #include "server/api/state.h"
 #include "server/api/items/tokens.h"
 #include "storage/background.h"
@@ -16,13 +16,65 @@ struct start {
     size_t header_count;
 };
 
+/* All that was handed over, whatever transactions it needs. */
+struct batch {
+    struct call **calls;
+    struct start *starts;
+    size_t count;
+    size_t room;
+    const struct write_source *source; /* NULL: no more come */
+};
+
 struct group {
     struct api *api;
     struct call **calls;
     size_t count;
     struct start *starts;
     struct arena *scratch;
+    struct batch *batch; /* NULL: nobody may join */
 };
+
+static bool is_catalog(const struct call *call)
+{
+    return call->op->txn == TXN_CATALOG;
+}
+
+static void add(struct batch *batch, size_t count)
+{
+    for (size_t end = batch->count + count; batch->count < end; batch->count++) {
+        struct call *call = batch->calls[batch->count];
+        batch->starts[batch->count] = (struct start){arena_mark(call->arena), call->response->header_count};
+    }
+}
+
+/* False: no more come. */
+static bool take_more(struct batch *batch)
+{
+    size_t n = 0;
+    if (batch->source != NULL && batch->count < batch->room) {
+        n = batch->source->take(batch->source->context, batch->calls + batch->count, batch->room - batch->count);
+        add(batch, n);
+    }
+    return n > 0;
+}
+
+/* Lets the calls that follow the group's last into it, those that come meanwhile too; false if there are none. */
+static bool extend(struct group *group)
+{
+    struct batch *batch = group->batch;
+    if (batch == NULL || is_catalog(group->calls[0])) {
+        return false;
+    }
+    size_t first = (size_t)(group->calls - batch->calls);
+    size_t before = group->count;
+    if (first + before == batch->count && !take_more(batch)) {
+        return false;
+    }
+    while (first + group->count < batch->count && !is_catalog(group->calls[group->count])) {
+        group->count++;
+    }
+    return group->count > before;
+}
 
 static bool is_poison(const struct err *err)
 {
@@ -47,7 +99,7 @@ static void roll_back(struct group *group)
 /* All calls in one transaction; false if the environment failed, which is then in err and the transaction is over. */
 static bool run_in(struct group *group, struct txn *txn, struct err *err)
 {
-    for (size_t i = 0; i < group->count; i++) {
+    for (size_t i = 0; i < group->count || extend(group); i++) {
         struct call *call = group->calls[i];
         call->txn = txn;
         call->random = &group->api->writer_random;
@@ -111,7 +163,7 @@ static void finish(struct group *group)
         if (!call->failed && call->op->publish != NULL) {
             call->op->publish(call, call->in);
         }
-        if (!call->failed && call->op->txn == TXN_CATALOG) {
+        if (!call->failed && is_catalog(call)) {
             atomic_store(&group->api->background_wanted, true);
         }
         call_finish(call, !call->failed);
@@ -147,25 +199,26 @@ static void run_group(struct group *group)
         one.calls = group->calls + i;
         one.starts = group->starts + i;
         one.count = 1;
+        one.batch = NULL;
         run_group(&one);
     }
 }
 
-void api_write_batch(struct api *api, struct call **calls, size_t count, struct arena *scratch)
+void api_write_joined(struct api *api, struct call **calls, size_t count, size_t room, const struct write_source *source,
+                      struct arena *scratch)
 {
     struct arena_mark mark = arena_mark(scratch);
-    struct start *starts = arena_array(scratch, struct start, count);
-    for (size_t i = 0; i < count; i++) {
-        starts[i] = (struct start){arena_mark(calls[i]->arena), calls[i]->response->header_count};
-    }
-    for (size_t i = 0; i < count;) {
-        size_t n = 1;
-        while (calls[i]->op->txn != TXN_CATALOG && i + n < count && calls[i + n]->op->txn != TXN_CATALOG) {
-            n++;
-        }
-        struct group group = {api, calls + i, n, starts + i, scratch};
+    struct batch batch = {.calls = calls, .starts = arena_array(scratch, struct start, room), .room = room, .source = source};
+    add(&batch, count);
+    for (size_t i = 0; i < batch.count;) {
+        struct group group = {api, calls + i, 1, batch.starts + i, scratch, &batch};
         run_group(&group);
-        i += n;
+        i += group.count;
     }
     arena_rollback(scratch, mark);
+}
+
+void api_write_batch(struct api *api, struct call **calls, size_t count, struct arena *scratch)
+{
+    api_write_joined(api, calls, count, count, NULL, scratch);
 }

@@ -284,6 +284,58 @@ static void catalog_calls_run_alone(void **state)
     close_all(fakes, 4);
 }
 
+/* Those who come while others run. */
+struct late {
+    struct call *calls[FAKES_MAX];
+    size_t count;
+    size_t taken;
+    size_t least_room;
+};
+
+static size_t take_late(void *context, struct call **calls, size_t room)
+{
+    struct late *late = context;
+    size_t n = 0;
+    for (; late->taken < late->count && n < room; late->taken++, n++) {
+        calls[n] = late->calls[late->taken];
+    }
+    late->least_room = room - n;
+    return n;
+}
+
+static void late_calls_join(void **state)
+{
+    struct served *s = *state;
+    struct fake fakes[5];
+    struct script scripts[5] = {
+        {.table = STR("seven")},
+        {.fails = ERR_MAP_FULL, .failing_runs = 1},
+        {.table = STR("eight")},
+        {.needs = STR("eight")},
+        {.table = STR("nine")},
+    };
+    const struct op *const ops[] = {&fake_write, &fake_write, &fake_catalog, &fake_write, &fake_write};
+    struct late late = {.count = 3};
+    const struct write_source source = {take_late, &late};
+    struct call *calls[4];
+    for (size_t i = 0; i < 5; i++) {
+        fake_open(&fakes[i], s, ops[i], &scripts[i]);
+        *(i == 0 ? &calls[0] : &late.calls[i - 1]) = &fakes[i].call;
+    }
+    api_write_joined(s->api, calls, 1, 4, &source, &s->scratch);
+    CHECK_EQ(late.taken, 3);
+    CHECK_EQ(late.least_room, 0); /* nobody is asked for more than there is room for */
+    for (size_t i = 0; i < 4; i++) {
+        answered(&fakes[i], 200, DONE);
+        CHECK_EQ(scripts[i].runs, i < 2 ? 2 : 1); /* the first shares the transaction of the one that joined it */
+        CHECK_EQ(scripts[i].out_at_run, 4);
+        CHECK_EQ(fakes[i].response.header_count, 2);
+    }
+    CHECK(table_exists(s, STR("seven")) && table_exists(s, STR("eight")));
+    CHECK_EQ(scripts[4].runs, 0);
+    close_all(fakes, 5);
+}
+
 /* ---- Registry ---- */
 
 static void operations_have_files_and_tests(void **state)
@@ -523,6 +575,7 @@ int main(void)
         cmocka_unit_test(without_room_each_runs_alone),
         cmocka_unit_test(a_broken_call_does_not_break_the_others),
         cmocka_unit_test(catalog_calls_run_alone),
+        cmocka_unit_test(late_calls_join),
         cmocka_unit_test(operations_have_files_and_tests),
         cmocka_unit_test(faults),
         cmocka_unit_test(arns),
