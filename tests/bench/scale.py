@@ -24,6 +24,7 @@ from bench import call
 
 PARTS = ["items", "delete", "ttl", "large", "tables", "connections", "durable"]
 KEYS = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+META_BYTES, META_TRANSACTION_AT = 4096, 144  # of LMDB 0.9's meta pages, on a machine with pages of 4 KB
 INDEX = {"IndexName": "by_ref", "KeySchema": [{"AttributeName": "ref", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}
 
 
@@ -175,15 +176,16 @@ def large(args, _):
         server.call("CreateTable", table("bench", has_index=False))
         began = time.perf_counter()
         with_pad = {"pad": 100000, "table": "bench"}
-        server.wrk("put", args.seconds, items=args.large_items, **with_pad)
+        server.load(args.large_items, pad=100000)
+        live_mb = args.large_items * 100000 / 2**20
         first = server.wrk("put", args.seconds * 2, items=args.large_items, **with_pad)
         first_mb = server.rss_mb()
         second = server.wrk("put", args.seconds * 2, items=args.large_items, **with_pad)
         count = server.call("DescribeTable", {"TableName": "bench"})["Table"]["ItemCount"]
         show(f"\n100 KB overwritten at random among {count}: {first['rate']:.0f}/s, then {second['rate']:.0f}/s, CPU {second['cpu_us']:.0f} us, p99 "
-             f"{second['p99'] / 1000:.1f} ms; {first_mb:.0f} MB, then {server.rss_mb():.0f} MB ({time.perf_counter() - began:.0f} s)")
+             f"{second['p99'] / 1000:.1f} ms; {live_mb:.0f} MB of items, {first_mb:.0f} MB held, then {server.rss_mb():.0f} MB ({time.perf_counter() - began:.0f} s)")
         return {"items": count, "rate": first["rate"], "second_rate": second["rate"], "cpu_us": second["cpu_us"], "p99_us": second["p99"],
-                "mb": first_mb, "second_mb": server.rss_mb()}
+                "live_mb": live_mb, "mb": first_mb, "second_mb": server.rss_mb()}
 
 
 def tables(args, _):
@@ -244,6 +246,12 @@ def lmdb_rate(args, batch):
         shutil.rmtree(directory)
 
 
+def transactions(target):
+    """How many LMDB has committed in the target's directory: the greater number of its two meta pages."""
+    with open(Path(target.directory) / "data.mdb", "rb") as file:
+        return max(int.from_bytes(os.pread(file.fileno(), 8, page * META_BYTES + META_TRANSACTION_AT), "little") for page in (0, 1))
+
+
 def wrk_put(target, count, seconds):
     """bench.py's changed items of 0.6 KB."""
     options = argparse.Namespace(threads=1, connections=count, seconds=seconds)
@@ -252,16 +260,21 @@ def wrk_put(target, count, seconds):
 
 def durable_puts(args, target, count):
     """The disk changes from second to second: what it does alone is measured before and after, several times."""
-    rounds, ratios, alone = [], [], []
-    for _ in range(max(3, args.rounds) if target.name == "stator" else 1):
+    rounds, ratios, alone, batches = [], [], [], []
+    is_ours = target.name == "stator"
+    for _ in range(max(3, args.rounds) if is_ours else 1):
         before = lmdb_rate(args, count)
+        first = transactions(target) if is_ours else 0
         rounds.append(wrk_put(target, count, args.seconds))
+        if is_ours:
+            batches.append(rounds[-1]["requests_per_second"] * args.seconds / (transactions(target) - first))
         alone.append(statistics.mean([before, lmdb_rate(args, count)]))
         ratios.append(rounds[-1]["requests_per_second"] / alone[-1])
     got = bench.median_of(rounds)
+    batch = statistics.median(batches) if is_ours else 1
     show(f"{target.name:<18}{count:>12}{got['requests_per_second']:>9.0f}{statistics.median(alone):>12.0f}   {bench.spread_text(bench.spread(ratios)):<18}"
-         f"{got['p50_us']:>8.0f}{got['p99_us']:>9.0f}{got['cpu_us']:>9.1f}")
-    return {"connections": count, "rate": got["requests_per_second"], "p50_us": got["p50_us"], "p99_us": got["p99_us"], "cpu_us": got["cpu_us"],
+         f"{got['p50_us']:>8.0f}{got['p99_us']:>9.0f}{got['cpu_us']:>9.1f}{batch:>7.0f}")
+    return {"connections": count, "batch": batch, "rate": got["requests_per_second"], "p50_us": got["p50_us"], "p99_us": got["p99_us"], "cpu_us": got["cpu_us"],
             "lmdb_rate": statistics.median(alone), "over_lmdb": bench.spread(ratios)}
 
 
@@ -288,7 +301,7 @@ def durable(args, _):
         targets.append(bench.Target("dynoxide", [rival, "serve", "--port", "{port}", "--db-path", "{dir}/dynoxide.db"]))
     out = {"filesystem": bench.filesystem(args.disk)}
     show(f"\nOn {out['filesystem']} (--disk DIR chooses another place); the ratio is to LMDB alone, round by round")
-    show(f"{'durable PutItem':<18}{'connections':>12}{'puts/s':>9}{'LMDB alone':>12}   {'ratio (spread)':<18}{'p50 us':>8}{'p99 us':>9}{'CPU us':>9}")
+    show(f"{'durable PutItem':<18}{'connections':>12}{'puts/s':>9}{'LMDB alone':>12}   {'ratio (spread)':<18}{'p50 us':>8}{'p99 us':>9}{'CPU us':>9}{'batch':>7}")
     for target in targets:
         target.start()
         try:
