@@ -92,7 +92,7 @@ class Reducer:
                 same = {f for f in told(pair[side]) if bare(f) == bare(fact)}
                 if not same:
                     continue
-                if is_safe and not kinds(told(pair[1 - side])) & self.kinds[1 - side]:
+                if not kinds(told(pair[1 - side])) & self.kinds[1 - side]:
                     self.outlived.add(side) # what the other one told of is cured, and this is not
                 # Told of by both, or a known difference of its own: either way it stands by itself.
                 if same & told(pair[1 - side]) or self.is_listed(operation, smaller, *pair):
