@@ -39,12 +39,14 @@ bool condition_parse_sized(struct str text, enum expr_kind kind, struct arena *a
 
 bool condition_bind_references(struct condition *condition, struct placeholders *placeholders, struct err *err)
 {
-    return bind_node(condition->root, BIND_NAMES | BIND_VALUES, placeholders, condition->kind, err);
+    condition->is_bound = bind_node(condition->root, BIND_NAMES | BIND_VALUES, placeholders, condition->kind, err);
+    return condition->is_bound;
 }
 
 bool condition_check_operands(struct condition *condition, struct placeholders *placeholders, struct err *err)
 {
-    return bind_node(condition->root, BIND_NAMES | BIND_VALUES | BIND_LENIENT, placeholders, condition->kind, err) &&
+    return (condition->is_bound ||
+            bind_node(condition->root, BIND_NAMES | BIND_VALUES | BIND_LENIENT, placeholders, condition->kind, err)) &&
            bind_check_operands(condition->root, condition->kind, err);
 }
 

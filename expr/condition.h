@@ -8,6 +8,7 @@
 struct condition {
     struct node *root;
     enum expr_kind kind;
+    bool is_bound; /* nothing is left to bind */
 };
 
 /* Is a bound condition true of a stored item? NULL: there is none. Never fails; leaves garbage in scratch. */

@@ -3,8 +3,6 @@
  * character long, because that is how AWS names it in `Syntax error; token: "é", near: "SET é a"`. */
 #include "expr/lexer.h"
 
-#include <strings.h>
-
 enum byte_class { CLASS_OTHER, CLASS_SPACE, CLASS_LETTER, CLASS_DIGIT, CLASS_MARK, CLASS_PUNCTUATION };
 
 /* Only these four blanks separate tokens (2026 I.4); vertical tab, form feed and NBSP are unreadable. */
@@ -84,6 +82,16 @@ static size_t word_length(const struct lexer *lexer, size_t at)
     return end - at;
 }
 
+/* Without case. A word has letters, digits and underscores only, and of those no other than its two cases become a letter this way. */
+static bool is_keyword(const struct keyword *keyword, struct str word)
+{
+    size_t i = 0;
+    while (i < word.n && (keyword->text.p[i] | 0x20) == (word.p[i] | 0x20)) {
+        i++;
+    }
+    return i == word.n;
+}
+
 static struct token cut_word(struct lexer *lexer)
 {
     struct token token = cut(lexer, TOKEN_IDENTIFIER, word_length(lexer, lexer->at));
@@ -92,9 +100,9 @@ static struct token cut_word(struct lexer *lexer)
     }
     for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
         const struct keyword *keyword = &keywords[i];
-        if (keyword->text.n == token.text.n && (keyword->text.p[0] | 0x20) == (token.text.p[0] | 0x20) &&
-            strncasecmp(keyword->text.p, token.text.p, token.text.n) == 0) {
+        if (keyword->text.n == token.text.n && is_keyword(keyword, token.text)) {
             token.kind = keyword->kind;
+            break;
         }
     }
     return token;
@@ -182,4 +190,13 @@ struct token lexer_next(struct lexer *lexer)
         break;
     }
     return cut_unreadable(lexer);
+}
+
+bool lexer_at_open(const struct lexer *lexer)
+{
+    size_t at = lexer->at;
+    while (class_at(lexer, at) == CLASS_SPACE) {
+        at++;
+    }
+    return at < lexer->source.n && lexer->source.p[at] == '(';
 }

@@ -27,5 +27,7 @@ struct lexer {
 struct lexer lexer_of(struct str source);
 /* Never fails: what it cannot read is a TOKEN_UNREADABLE. TOKEN_END for ever at the end. */
 struct token lexer_next(struct lexer *lexer);
+/* Would lexer_next give a TOKEN_OPEN? */
+bool lexer_at_open(const struct lexer *lexer);
 
 #endif

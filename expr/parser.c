@@ -255,8 +255,7 @@ static struct node *parse_call(struct parser *parser, struct str name)
 static struct node *parse_path_or_call(struct parser *parser)
 {
     struct token first = parser->token;
-    struct lexer ahead = parser->lexer;
-    if (first.kind == TOKEN_IDENTIFIER && lexer_next(&ahead).kind == TOKEN_OPEN) {
+    if (first.kind == TOKEN_IDENTIFIER && lexer_at_open(&parser->lexer)) {
         parser_advance(parser);
         parser_advance(parser);
         return parse_call(parser, first.text);

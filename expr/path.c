@@ -124,6 +124,26 @@ static int compare_refs(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
+#define FEW 8
+
+/* An expression has a handful of them: the library's sort costs more than it saves there. */
+static void sort_refs(struct path_ref *refs, size_t count)
+{
+    if (count > FEW) {
+        qsort(refs, count, sizeof(*refs), compare_refs);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        struct path_ref moving = refs[i];
+        size_t at = i;
+        while (at > 0 && compare_refs(&refs[at - 1], &moving) > 0) {
+            refs[at] = refs[at - 1];
+            at--;
+        }
+        refs[at] = moving;
+    }
+}
+
 static size_t least_number(const struct path_ref *refs, size_t count)
 {
     size_t least = SIZE_MAX;
@@ -200,6 +220,9 @@ static void grow(struct branch *branch, const struct path_ref *refs, size_t coun
     }
     refs += ends;
     count -= ends;
+    if (count == 0) { /* as below nearly every path */
+        return;
+    }
     size_t index_refs = split(refs, count, depth, true, &branch->index_count);
     size_t name_refs = split(refs + index_refs, count - index_refs, depth, false, &branch->name_count);
     note_clash(clash, CLASH_CONFLICT, least_number(refs, index_refs), least_number(refs + index_refs, name_refs));
@@ -214,9 +237,7 @@ void branch_build(struct branch *root, path_at *path_of, const void *context, si
     for (size_t i = 0; i < count; i++) {
         refs[i] = (struct path_ref){.path = path_of(context, i), .number = i};
     }
-    if (count > 1) {
-        qsort(refs, count, sizeof(*refs), compare_refs);
-    }
+    sort_refs(refs, count);
     *root = (struct branch){.path = BRANCH_GOES_ON};
     *clash = (struct clash){.kind = CLASH_NONE};
     grow(root, refs, count, 0, arena, clash);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* placeholders.c — ExpressionAttributeNames and ExpressionAttributeValues: what is wrong with them by themselves,
- * look-up, and which of them no expression used. A request may carry as many as fit into its body, so look-up is a
- * binary search; the order of the request is kept beside it for the list of the unused. */
+ * look-up, and which of them no expression used. A request may carry as many as fit into its body, so look-up among many is
+ * a binary search; the order of the request is kept beside it for the list of the unused. */
 #include "expr/placeholders.h"
 
 #include "expr/ast.h"
@@ -20,7 +20,7 @@ struct placeholder {
 };
 
 struct placeholder_map {
-    struct placeholder *sorted; /* by key; of equal keys the last of the request stays */
+    struct placeholder *items; /* more than FEW: sorted by key. Of equal keys the last of the request stays */
     size_t count;
 };
 
@@ -45,54 +45,71 @@ static int compare_orders(const void *a, const void *b)
     return (x->order > y->order) - (x->order < y->order);
 }
 
-/* A request has a handful of them: the library's sort costs more than it saves there. */
-static void sort_keys(struct placeholder *p, size_t count)
+/* A request has a handful of them, told apart by their lengths: they stay as they came. */
+static void drop_doubles_of_few(struct placeholder_map *map)
 {
-    if (count > FEW) {
-        qsort(p, count, sizeof(*p), compare_keys);
-        return;
-    }
-    for (size_t i = 1; i < count; i++) {
-        struct placeholder moving = p[i];
-        size_t at = i;
-        while (at > 0 && compare_keys(&p[at - 1], &moving) > 0) {
-            p[at] = p[at - 1];
-            at--;
-        }
-        p[at] = moving;
-    }
-}
-
-static void map_sort(struct placeholder_map *map)
-{
-    if (map->count < 2) {
-        return;
-    }
-    sort_keys(map->sorted, map->count);
     size_t kept = 0;
     for (size_t i = 0; i < map->count; i++) {
-        if (i + 1 < map->count && str_eq(map->sorted[i].key, map->sorted[i + 1].key)) {
+        size_t later = i + 1;
+        while (later < map->count && !str_eq(map->items[i].key, map->items[later].key)) {
+            later++;
+        }
+        if (later < map->count) {
             continue;
         }
-        map->sorted[kept++] = map->sorted[i];
+        if (kept < i) {
+            map->items[kept] = map->items[i];
+        }
+        kept++;
     }
     map->count = kept;
 }
 
-static struct placeholder *map_find(struct placeholder_map *map, struct str key)
+static void map_finish(struct placeholder_map *map)
+{
+    if (map->count <= FEW) {
+        drop_doubles_of_few(map);
+        return;
+    }
+    qsort(map->items, map->count, sizeof(*map->items), compare_keys);
+    size_t kept = 0;
+    for (size_t i = 0; i < map->count; i++) {
+        if (i + 1 < map->count && str_eq(map->items[i].key, map->items[i + 1].key)) {
+            continue;
+        }
+        map->items[kept++] = map->items[i];
+    }
+    map->count = kept;
+}
+
+static struct placeholder *find_sorted(struct placeholder_map *map, struct str key)
 {
     size_t low = 0;
     size_t high = map->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int c = str_compare(key, map->sorted[middle].key);
+        int c = str_compare(key, map->items[middle].key);
         if (c == 0) {
-            return &map->sorted[middle];
+            return &map->items[middle];
         }
         if (c < 0) {
             high = middle;
         } else {
             low = middle + 1;
+        }
+    }
+    return NULL;
+}
+
+/* Of more than FEW that were one name twice, FEW may be left: sorted they do no harm. */
+static struct placeholder *map_find(struct placeholder_map *map, struct str key)
+{
+    if (map->count > FEW) {
+        return find_sorted(map, key);
+    }
+    for (size_t i = 0; i < map->count; i++) {
+        if (str_eq(map->items[i].key, key)) {
+            return &map->items[i];
         }
     }
     return NULL;
@@ -157,17 +174,17 @@ static bool read_names(struct placeholders *placeholders, const struct json *nam
         return false;
     }
     struct placeholder_map *map = &placeholders->names;
-    map->sorted = arena_array(placeholders->arena, struct placeholder, json_count(names));
+    map->items = arena_array(placeholders->arena, struct placeholder, json_count(names));
     struct json_iter iter = json_iter(names);
     struct str key;
     const struct json *json;
     while (json_next(&iter, &key, &json)) {
         if (json_type(json) == JSON_STRING) {
-            map->sorted[map->count] = (struct placeholder){.key = key, .order = map->count, .name = json_str(json)};
+            map->items[map->count] = (struct placeholder){.key = key, .order = map->count, .name = json_str(json)};
             map->count++;
         }
     }
-    map_sort(map);
+    map_finish(map);
     return true;
 }
 
@@ -223,7 +240,7 @@ bool expr_value_error(enum err_kind kind, struct str reason, struct str key, str
 static bool read_value(const struct json *json, struct str key, struct reading reading, struct arena *arena,
                        const struct value **out, struct err *err)
 {
-    struct value *value = arena_new(arena, struct value);
+    struct value *value = arena_alloc(arena, sizeof(*value));
     struct err inner;
     err_init(&inner, arena);
     if (value_read(json, arena, reading.dialect, value, &inner)) {
@@ -243,19 +260,19 @@ static bool read_values(struct placeholders *placeholders, const struct json *va
         return false;
     }
     struct placeholder_map *map = &placeholders->values;
-    map->sorted = arena_array(placeholders->arena, struct placeholder, json_count(values));
+    map->items = arena_array(placeholders->arena, struct placeholder, json_count(values));
     struct json_iter iter = json_iter(values);
     struct str key;
     const struct json *json;
     while (json_next(&iter, &key, &json)) {
-        struct placeholder *placeholder = &map->sorted[map->count];
+        struct placeholder *placeholder = &map->items[map->count];
         *placeholder = (struct placeholder){.key = key, .order = map->count};
         if (!read_value(json, key, reading, placeholders->arena, &placeholder->value, err)) {
             return false;
         }
         map->count++;
     }
-    map_sort(map);
+    map_finish(map);
     return true;
 }
 
@@ -303,15 +320,19 @@ bool placeholders_use_value(struct placeholders *placeholders, struct str key, c
 
 static bool check_unused(const struct placeholder_map *map, const char *member, struct arena *arena, struct err *err)
 {
-    struct placeholder *unused = arena_array(arena, struct placeholder, map->count);
     size_t count = 0;
     for (size_t i = 0; i < map->count; i++) {
-        if (!map->sorted[i].is_used) {
-            unused[count++] = map->sorted[i];
-        }
+        count += !map->items[i].is_used;
     }
     if (count == 0) {
         return true;
+    }
+    struct placeholder *unused = arena_array(arena, struct placeholder, count);
+    count = 0;
+    for (size_t i = 0; i < map->count; i++) {
+        if (!map->items[i].is_used) {
+            unused[count++] = map->items[i];
+        }
     }
     qsort(unused, count, sizeof(*unused), compare_orders);
     size_t bytes = 0;

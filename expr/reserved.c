@@ -1,44 +1,68 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reserved.c — is a word reserved? A sorted table and a binary search: it is asked once for each bare path element. */
+/* reserved.c — is a word reserved? It is asked once for each bare path element, and nearly always the answer is no: most words are told by
+ * their first letter and their length, the others by a look at the lengths of some twenty. */
 #include "expr/expr.h"
 
 #define RESERVED_WORD_MAX 16
+#define LETTERS 26
 
-/* A bit for each length that a word has. */
-static const uint32_t lengths = 0
-#define RESERVED(word) | UINT32_C(1) << (sizeof(word) - 1)
+/* Of each letter a bit for each length that its words have. Before A there are none. */
+static const uint32_t lengths[1 + LETTERS] = {0
+#define LETTER(letter) , 0
+#define RESERVED(word) | UINT32_C(1) << (sizeof(#word) - 1)
 #include "expr/reserved.def"
-#undef RESERVED
-    ;
-
-static const struct str reserved_words[] = {
-#define RESERVED(word) {word, sizeof(word) - 1},
-#include "expr/reserved.def"
+#undef LETTER
 #undef RESERVED
 };
 
+/* Where in the list the words of a letter begin: a letter takes no number of its own. */
+enum position {
+#define LETTER(letter) FIRST_##letter, BEFORE_##letter = FIRST_##letter - 1,
+#define RESERVED(word) AT_##word,
+#include "expr/reserved.def"
+#undef LETTER
+#undef RESERVED
+    WORD_COUNT
+};
+
+static const unsigned short firsts[LETTERS + 1] = {
+#define LETTER(letter) FIRST_##letter,
+#define RESERVED(word)
+#include "expr/reserved.def"
+#undef LETTER
+#undef RESERVED
+    WORD_COUNT
+};
+
+static const struct str reserved_words[WORD_COUNT] = {
+#define LETTER(letter)
+#define RESERVED(word) {#word, sizeof(#word) - 1},
+#include "expr/reserved.def"
+#undef LETTER
+#undef RESERVED
+};
+
+static char upper_of(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
 bool expr_is_reserved_word(struct str word)
 {
-    char upper[RESERVED_WORD_MAX];
-    if (word.n > sizeof(upper) || (lengths >> word.n & 1) == 0) {
+    if (word.n == 0 || word.n > RESERVED_WORD_MAX) {
         return false;
     }
-    for (size_t i = 0; i < word.n; i++) {
-        char c = word.p[i];
-        upper[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    char first = upper_of(word.p[0]);
+    if (first < 'A' || first > 'Z' || (lengths[first - 'A' + 1] >> word.n & 1) == 0) {
+        return false;
     }
-    size_t low = 0;
-    size_t high = sizeof(reserved_words) / sizeof(reserved_words[0]);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int c = str_compare(str_of(upper, word.n), reserved_words[middle]);
-        if (c == 0) {
+    char upper[RESERVED_WORD_MAX];
+    for (size_t i = 0; i < word.n; i++) {
+        upper[i] = upper_of(word.p[i]);
+    }
+    for (size_t i = firsts[first - 'A']; i < firsts[first - 'A' + 1]; i++) {
+        if (str_eq(reserved_words[i], str_of(upper, word.n))) {
             return true;
-        }
-        if (c < 0) {
-            high = middle;
-        } else {
-            low = middle + 1;
         }
     }
     return false;

@@ -195,8 +195,10 @@ static void operands_of_in(void **state)
 /* ---- Reserved words ---- */
 
 static const char *const words[] = {
-#define RESERVED(word) word,
+#define LETTER(letter)
+#define RESERVED(word) #word,
 #include "expr/reserved.def"
+#undef LETTER
 #undef RESERVED
 };
 #define WORD_COUNT (sizeof(words) / sizeof(words[0]))
