@@ -247,6 +247,17 @@ const struct json *json_get(const struct json *object, struct str name)
     return found;
 }
 
+bool json_lone_string(const struct json *json, struct str *name, struct str *text)
+{
+    yyjson_val *val = val_of(json);
+    if (val->tag != (UINT64_C(1) << YYJSON_TAG_BIT | YYJSON_TYPE_OBJ) || !unsafe_yyjson_is_str(val + 2)) {
+        return false;
+    }
+    *name = str_of(val[1].uni.str, unsafe_yyjson_get_len(val + 1));
+    *text = str_of(val[2].uni.str, unsafe_yyjson_get_len(val + 2));
+    return true;
+}
+
 const struct json *json_at(const struct json *array, size_t index)
 {
     ensure(unsafe_yyjson_is_arr(val_of(array)));

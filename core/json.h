@@ -41,6 +41,8 @@ MUST_USE bool json_lenient_boolean(const struct json *json, bool *out);
 size_t json_count(const struct json *json);
 /* NULL if absent. Linear. */
 const struct json *json_get(const struct json *object, struct str name);
+/* `{"name":"text"}`, as nearly all AttributeValues are: one look instead of an iteration. False if it is anything else. */
+bool json_lone_string(const struct json *json, struct str *name, struct str *text);
 /* NULL past the end. Walks: use json_iter in loops. */
 const struct json *json_at(const struct json *array, size_t index);
 

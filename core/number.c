@@ -10,6 +10,7 @@
 __extension__ typedef unsigned __int128 u128;
 
 #define DIGITS_MAX 38
+#define PLAIN_DIGITS_MAX 18 /* so many fit 64 bits, whatever they are */
 #define MAGNITUDE_MAX 125  /* exponent of the leading digit */
 #define MAGNITUDE_MIN -130
 
@@ -46,6 +47,7 @@ static u128 coefficient_of(const struct number *n)
     return (u128)n->hi << 64 | n->lo;
 }
 
+/* Not for zero. */
 static int count_digits(u128 n)
 {
     if (n >> 64 != 0) {
@@ -55,11 +57,10 @@ static int count_digits(u128 n)
         }
         return digits;
     }
-    int digits = 0;
-    while (digits < 20 && (uint64_t)n >= powers[digits]) {
-        digits++;
-    }
-    return digits;
+    ensure(n != 0);
+    /* By the length in bits, times log 2: right or one too few. */
+    int digits = (64 - __builtin_clzll((unsigned long long)n)) * 1233 >> 12;
+    return digits + ((uint64_t)n >= powers[digits]);
 }
 
 static bool is_zero(const struct number *n)
@@ -190,9 +191,35 @@ static enum number_status finish(const struct scan *scan, struct number *out)
     return NUMBER_OK;
 }
 
+/* A whole number of few digits without a sign, as most are; false if it is none. */
+static bool parse_plain(struct str text, struct number *out)
+{
+    if (text.n == 0 || text.n > PLAIN_DIGITS_MAX) {
+        return false;
+    }
+    uint64_t n = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned digit = (unsigned)(text.p[i] - '0');
+        if (digit > 9) {
+            return false;
+        }
+        n = n * 10 + digit;
+    }
+    int exponent = 0;
+    while (n != 0 && n % 10 == 0) {
+        n /= 10;
+        exponent++;
+    }
+    set(out, n, exponent, false);
+    return true;
+}
+
 enum number_status number_parse(struct str text, struct number *out)
 {
     struct scan scan;
+    if (parse_plain(text, out)) {
+        return NUMBER_OK;
+    }
     return scan_text(text, &scan) ? finish(&scan, out) : NUMBER_MALFORMED;
 }
 
@@ -317,8 +344,14 @@ static enum number_status finish_sum(u128 sum, int exponent, bool negative, stru
         *out = (struct number){0};
         return NUMBER_OK;
     }
-    while (sum % 10 == 0) {
+    while (sum >> 64 != 0 && sum % 10 == 0) {
         sum /= 10;
+        exponent++;
+    }
+    uint64_t low = (uint64_t)sum;
+    while (sum >> 64 == 0 && low % 10 == 0) { /* a division of 64 bits needs no call */
+        low /= 10;
+        sum = low;
         exponent++;
     }
     int digits = count_digits(sum);
@@ -347,10 +380,12 @@ enum number_status number_add(const struct number *a, const struct number *b, st
     int shift = a->exponent - b->exponent;
     u128 left = coefficient_of(a);
     u128 right = coefficient_of(b);
-    if (shift > DIGITS_MAX || left > 2 * power(DIGITS_MAX) / power(shift)) {
-        return NUMBER_TOO_PRECISE;
+    if (shift > 0) {
+        if (shift > DIGITS_MAX || left > 2 * power(DIGITS_MAX) / power(shift)) {
+            return NUMBER_TOO_PRECISE;
+        }
+        left *= power(shift);
     }
-    left *= power(shift);
     if (a->negative == b->negative) {
         return finish_sum(left + right, b->exponent, a->negative, out);
     }

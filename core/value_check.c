@@ -184,14 +184,9 @@ bool value_check(const struct json *json, bool as_element, struct err *err)
 /* {"S":"…"} or {"N":"…"}, as nearly all attributes are: nothing to find. */
 static bool is_plain(const struct json *json)
 {
-    if (json_type(json) != JSON_OBJECT || json_count(json) != 1) {
-        return false;
-    }
-    struct json_iter iter = json_iter(json);
     struct str name;
-    const struct json *content = NULL;
-    return json_next(&iter, &name, &content) && name.n == 1 && (name.p[0] == 'S' || name.p[0] == 'N') &&
-           json_type(content) == JSON_STRING;
+    struct str text;
+    return json_lone_string(json, &name, &text) && name.n == 1 && (name.p[0] == 'S' || name.p[0] == 'N');
 }
 
 bool item_check(const struct json *json, struct err *err)
@@ -262,7 +257,7 @@ bool item_check_names(const struct json *json, struct err *err)
         if (name.n == 0) {
             return err_set(err, ERR_REQUEST, VALUE_EMPTY_NAME_TEXT);
         }
-        if (!value_check_names(member, err)) {
+        if (!is_plain(member) && !value_check_names(member, err)) {
             return false;
         }
     }

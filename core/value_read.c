@@ -15,12 +15,12 @@ static enum number_status parse_number(const struct value_reader *reader, struct
     return reader->dialect == VALUE_NEWER ? number_parse(text, out) : number_parse_older(text, out);
 }
 
-static bool read_number(const struct value_reader *reader, const struct json *json, struct value *out)
+static bool read_number(const struct value_reader *reader, struct str text, struct value *out)
 {
     struct number *number = arena_alloc(reader->arena, sizeof(*number));
-    enum number_status status = parse_number(reader, json_str(json), number);
+    enum number_status status = parse_number(reader, text, number);
     out->number = number;
-    return status == NUMBER_OK || value_refuse_number(reader, status, json_str(json));
+    return status == NUMBER_OK || value_refuse_number(reader, status, text);
 }
 
 static struct str decode(const struct value_reader *reader, const struct json *json)
@@ -150,7 +150,7 @@ static bool read_member(const struct value_reader *reader, const struct json *js
         out->str = json_str(json);
         return true;
     case VALUE_N:
-        return read_number(reader, json, out);
+        return read_number(reader, json_str(json), out);
     case VALUE_B:
         out->str = decode(reader, json);
         return true;
@@ -219,6 +219,19 @@ static bool read_value(const struct value_reader *reader, const struct json *jso
     *out = (struct value){.type = VALUE_NULL};
     if (level > reader->levels) {
         return reader->skips_nesting || value_refuse_nesting(reader, false);
+    }
+    struct str lone;
+    struct str text;
+    if (json_lone_string(json, &lone, &text) && lone.n == 1) {
+        if (lone.p[0] == 'S') {
+            out->type = VALUE_S;
+            out->str = text;
+            return true;
+        }
+        if (lone.p[0] == 'N') {
+            out->type = VALUE_N;
+            return read_number(reader, text, out);
+        }
     }
     if (json_count(json) == 1) {
         struct json_iter iter = json_iter(json);

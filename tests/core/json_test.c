@@ -116,6 +116,22 @@ static void test_walking(void **state)
     CHECK(!json_next(&empty, NULL, &member));
 }
 
+static void test_lone_strings(void **state)
+{
+    (void)state;
+    struct str name;
+    struct str text;
+    CHECK(json_lone_string(parse_text("{\"S\":\"a\\nb\"}"), &name, &text));
+    CHECK_STR(name, STR("S"));
+    CHECK_STR(text, STR("a\nb"));
+    CHECK(json_lone_string(parse_text("{\"\":\"\"}"), &name, &text) && name.n == 0 && text.n == 0);
+    static const char *const others[] = {"{}", "{\"S\":\"a\",\"S\":\"b\"}", "{\"S\":1}", "{\"S\":null}", "{\"S\":{}}",
+                                         "[\"S\"]", "[\"S\",\"a\"]", "\"S\"", "null"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        CHECK(!json_lone_string(parse_text(others[i]), &name, &text));
+    }
+}
+
 static void test_depth(void **state)
 {
     (void)state;
@@ -239,7 +255,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refused),       cmocka_unit_test(test_types),        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_strings),       cmocka_unit_test(test_walking),      cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_strings),       cmocka_unit_test(test_walking), cmocka_unit_test(test_lone_strings),      cmocka_unit_test(test_depth),
         cmocka_unit_test(test_lenient_booleans), cmocka_unit_test(test_write_string), cmocka_unit_test(test_write_tree),
         cmocka_unit_test(test_write_numbers),
     };

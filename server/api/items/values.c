@@ -33,10 +33,9 @@ static bool walk_children(struct walk *walk, const struct json *container, size_
 /* {"S":"…"} and the like: nearly all are, and no visitor has anything to find there. */
 static bool is_plain(const struct json *value)
 {
-    struct json_iter iter = json_iter(value);
     struct str name;
-    const struct json *content;
-    return iter.left == 1 && json_next(&iter, &name, &content) && name.n == 1 && json_type(content) == JSON_STRING;
+    struct str text;
+    return json_lone_string(value, &name, &text) && name.n == 1;
 }
 
 static bool walk_value(struct walk *walk, const struct json *value, size_t depth)
