@@ -4,19 +4,27 @@
 
 #include <stdint.h>
 
+static bool same_word(const char *a, const char *b)
+{
+    const uint64_t cases = UINT64_C(0x2020202020202020);
+    uint64_t x;
+    uint64_t y;
+    memcpy(&x, a, 8);
+    memcpy(&y, b, 8);
+    return (x | cases) == (y | cases);
+}
+
 /* Exact for what llhttp lets through as a name, since ours are of letters, digits and hyphens. */
 static bool same_name(const char *a, const char *b, size_t n)
 {
-    const uint64_t cases = UINT64_C(0x2020202020202020);
     size_t i = 0;
     for (; n - i >= 8; i += 8) {
-        uint64_t x;
-        uint64_t y;
-        memcpy(&x, a + i, 8);
-        memcpy(&y, b + i, 8);
-        if ((x | cases) != (y | cases)) {
+        if (!same_word(a + i, b + i)) {
             return false;
         }
+    }
+    if (n >= 8) { /* the rest, and of what comes before it enough for a word */
+        return i == n || same_word(a + n - 8, b + n - 8);
     }
     for (; i < n; i++) {
         if ((a[i] | 0x20) != (b[i] | 0x20)) {

@@ -158,8 +158,9 @@ static struct str media_type(const struct request *request)
     type = trim(type);
     static const char *const known[] = {"application/x-amz-json-1.0", "application/json"};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (type.n == strlen(known[i]) && strncasecmp(type.p, known[i], type.n) == 0) {
-            return str_from(known[i]);
+        struct str one = str_from(known[i]);
+        if (str_eq(type, one) || (type.n == one.n && strncasecmp(type.p, one.p, one.n) == 0)) {
+            return one;
         }
     }
     return (struct str){0};

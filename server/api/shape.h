@@ -84,6 +84,7 @@ enum field_style {
 
 struct field {
     const char *name; /* wire name; NULL ends the table */
+    size_t name_n;    /* its length; 0 of elements, which nobody looks for */
     enum field_type type;
     size_t offset;
     /* What lies inside: of STRUCT its fields; of LIST and MAP the element as a one-field table (its name and offset are ignored). */
@@ -113,34 +114,37 @@ struct field {
 #define FIELD_AT(struct_name, member, c_type)                                                                          \
     .offset = offsetof(struct struct_name, member) +                                                                   \
               0 * sizeof(_Generic(&((struct struct_name *)0)->member, c_type *: 0))
+/* A name, a literal, then any options. */
+#define FIELD_NAME(...) .name_n = sizeof("" FIRST_OF(__VA_ARGS__, 0)) - 1, .name = __VA_ARGS__
+#define FIRST_OF(first, ...) first
 /* The wire name comes first in the dots, then any options (C17 wants something in them). */
 #define FIELD_STRING(struct_name, member, ...)                                                                         \
-    {.type = FIELD_TYPE_STRING, FIELD_AT(struct_name, member, struct str), .name = __VA_ARGS__}
+    {.type = FIELD_TYPE_STRING, FIELD_AT(struct_name, member, struct str), FIELD_NAME(__VA_ARGS__)}
 #define FIELD_BOOL(struct_name, member, ...)                                                                           \
-    {.type = FIELD_TYPE_BOOL, FIELD_AT(struct_name, member, enum tri), .name = __VA_ARGS__}
+    {.type = FIELD_TYPE_BOOL, FIELD_AT(struct_name, member, enum tri), FIELD_NAME(__VA_ARGS__)}
 #define FIELD_INT(struct_name, member, ...)                                                                            \
-    {.type = FIELD_TYPE_INT, FIELD_AT(struct_name, member, struct opt_int), .name = __VA_ARGS__}
+    {.type = FIELD_TYPE_INT, FIELD_AT(struct_name, member, struct opt_int), FIELD_NAME(__VA_ARGS__)}
 #define FIELD_LONG(struct_name, member, ...)                                                                           \
-    {.type = FIELD_TYPE_LONG, FIELD_AT(struct_name, member, struct opt_int), .name = __VA_ARGS__}
+    {.type = FIELD_TYPE_LONG, FIELD_AT(struct_name, member, struct opt_int), FIELD_NAME(__VA_ARGS__)}
 #define FIELD_DOUBLE(struct_name, member, ...)                                                                         \
-    {.type = FIELD_TYPE_DOUBLE, FIELD_AT(struct_name, member, struct opt_double), .name = __VA_ARGS__}
+    {.type = FIELD_TYPE_DOUBLE, FIELD_AT(struct_name, member, struct opt_double), FIELD_NAME(__VA_ARGS__)}
 #define FIELD_VALUE(struct_name, member, ...)                                                                          \
-    {.type = FIELD_TYPE_VALUE, FIELD_AT(struct_name, member, const struct json *), .name = __VA_ARGS__}
+    {.type = FIELD_TYPE_VALUE, FIELD_AT(struct_name, member, const struct json *), FIELD_NAME(__VA_ARGS__)}
 #define FIELD_ITEM(struct_name, member, ...)                                                                           \
-    {.type = FIELD_TYPE_ITEM, FIELD_AT(struct_name, member, const struct json *), .name = __VA_ARGS__}
+    {.type = FIELD_TYPE_ITEM, FIELD_AT(struct_name, member, const struct json *), FIELD_NAME(__VA_ARGS__)}
 #define FIELD_STRING_MAP(struct_name, member, ...)                                                                     \
-    {.type = FIELD_TYPE_STRING_MAP, FIELD_AT(struct_name, member, const struct json *), .name = __VA_ARGS__}
+    {.type = FIELD_TYPE_STRING_MAP, FIELD_AT(struct_name, member, const struct json *), FIELD_NAME(__VA_ARGS__)}
 #define FIELD_ANY(struct_name, member, ...)                                                                            \
-    {.type = FIELD_TYPE_ANY, FIELD_AT(struct_name, member, const struct json *), .name = __VA_ARGS__}
+    {.type = FIELD_TYPE_ANY, FIELD_AT(struct_name, member, const struct json *), FIELD_NAME(__VA_ARGS__)}
 /* member is a `const void *` that points to a struct `sub_struct` decoded by sub_fields. At least one option (.java). */
 #define FIELD_STRUCT(struct_name, member, wire, sub_fields, sub_struct, ...)                                           \
-    {.name = (wire), .type = FIELD_TYPE_STRUCT, FIELD_AT(struct_name, member, const void *), .of = (sub_fields),       \
+    {FIELD_NAME(wire), .type = FIELD_TYPE_STRUCT, FIELD_AT(struct_name, member, const void *), .of = (sub_fields),       \
      .of_size = sizeof(struct sub_struct), __VA_ARGS__}
 /* element (first in the dots): a table whose first field describes the elements: { ELEMENT(...) }, or for structs ELEMENT_STRUCT(...). */
 #define FIELD_LIST(struct_name, member, wire, ...)                                                                     \
-    {.name = (wire), .type = FIELD_TYPE_LIST, FIELD_AT(struct_name, member, struct list), .of = __VA_ARGS__}
+    {FIELD_NAME(wire), .type = FIELD_TYPE_LIST, FIELD_AT(struct_name, member, struct list), .of = __VA_ARGS__}
 #define FIELD_MAP(struct_name, member, wire, ...)                                                                      \
-    {.name = (wire), .type = FIELD_TYPE_MAP, FIELD_AT(struct_name, member, struct map), .of = __VA_ARGS__}
+    {FIELD_NAME(wire), .type = FIELD_TYPE_MAP, FIELD_AT(struct_name, member, struct map), .of = __VA_ARGS__}
 #define ELEMENT(...) {.name = "member", .type = __VA_ARGS__}
 #define ELEMENT_STRUCT(sub_fields, sub_struct, ...)                                                                    \
     {.name = "member", .type = FIELD_TYPE_STRUCT, .of = (sub_fields), .of_size = sizeof(struct sub_struct), __VA_ARGS__}

@@ -379,8 +379,7 @@ static bool decode_one(const struct field *field, const struct json *json, bool 
 
 static bool is_named(const struct field *field, struct str name)
 {
-    return name.n > 0 && field->name[0] == name.p[0] && strlen(field->name) == name.n &&
-           memcmp(field->name, name.p, name.n) == 0;
+    return str_eq(str_of(field->name, field->name_n), name);
 }
 
 /* Looks from `from` to the end, then from the start to `from`. */

@@ -33,10 +33,11 @@ static bool credential_read(struct str credential, struct auth *out, struct err 
 {
     size_t ends[4];
     size_t slashes = 0;
-    for (size_t i = credential.n; i-- > 0 && slashes < 4;) {
-        if (credential.p[i] == '/') {
-            ends[slashes++] = i;
-        }
+    const char *end = memrchr(credential.p, '/', credential.n);
+    while (end != NULL && slashes < 4) {
+        ends[slashes] = (size_t)(end - credential.p);
+        end = memrchr(credential.p, '/', ends[slashes]);
+        slashes++;
     }
     out->region = STR(DEFAULT_REGION);
     if (slashes == 4) {
@@ -73,6 +74,10 @@ static struct signature_parts header_read(struct str header)
     const char *end = header.p + header.n;
     const char *p = header.p;
     for (bool is_algorithm = true; p < end; is_algorithm = false) {
+        if (*p == ' ') { /* as behind a comma */
+            p++;
+            continue;
+        }
         const char *comma = memchr(p, ',', (size_t)(end - p));
         const char *stop = comma != NULL ? comma : end;
         const char *blank = memchr(p, ' ', (size_t)(stop - p));

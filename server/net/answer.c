@@ -7,8 +7,6 @@
 static struct str status_text(int status)
 {
     switch (status) {
-    case 200:
-        return STR("OK");
     case 204:
         return STR("No Content");
     case 301:
@@ -74,13 +72,22 @@ static size_t head_bytes_max(const struct response *response)
     return n;
 }
 
+/* The usual line in one piece. */
+static char *put_status(char *at, int status)
+{
+    if (status == 200) {
+        return put(at, STR("HTTP/1.1 200 OK"));
+    }
+    at = put(at, STR("HTTP/1.1 "));
+    at = put_number(at, (uint64_t)status);
+    at = put(at, STR(" "));
+    return put(at, status_text(status));
+}
+
 static size_t write_head(const struct exchange *ex, bool closes, struct str body, char *to)
 {
     const struct response *response = &ex->base.response;
-    char *at = put(to, STR("HTTP/1.1 "));
-    at = put_number(at, (uint64_t)response->status);
-    at = put(at, STR(" "));
-    at = put(at, status_text(response->status));
+    char *at = put_status(to, response->status);
     if (response->content_type.p != NULL) {
         at = put(at, STR("\r\nContent-Type: "));
         at = put(at, response->content_type);

@@ -56,27 +56,18 @@ static bool check_range_size(const struct value *v, struct err *err)
     return key_bytes(v) <= LIMIT_RANGE_KEY_BYTES || err_set(err, ERR_VALIDATION, RANGE_SIZE_TEXT);
 }
 
-/* Are the table's key attributes there, with the right types? */
-static bool has_key(const struct table_desc *table, const struct value *item)
-{
-    const struct key_schema *key = &table->key;
-    const struct value *hash = value_map_get(item, key->hash[0].name);
-    if (!hash || hash->type != key->hash[0].type) {
-        return false;
-    }
-    if (key->range_count == 0) {
-        return true;
-    }
-    const struct value *range = value_map_get(item, key->range[0].name);
-    return range && range->type == key->range[0].type;
-}
-
-/* Of key attributes that are there: empty, then too long. */
-static bool check_key_values(const struct table_desc *table, const struct value *item, struct err *err)
+/* The table's key attributes must be there, with the right types; then not empty, then not too long. */
+static bool check_key(const struct table_desc *table, const struct value *item, struct err *err)
 {
     const struct key_schema *key = &table->key;
     const struct value *hash = value_map_get(item, key->hash[0].name);
     const struct value *range = key->range_count == 0 ? NULL : value_map_get(item, key->range[0].name);
+    if (!hash || hash->type != key->hash[0].type) {
+        return schema_error(err);
+    }
+    if (key->range_count > 0 && (!range || range->type != key->range[0].type)) {
+        return schema_error(err);
+    }
     return check_not_empty(key->hash[0].name, hash, err) &&
            (!range || check_not_empty(key->range[0].name, range, err)) && check_hash_size(hash, err) &&
            (!range || check_range_size(range, err));
@@ -84,10 +75,7 @@ static bool check_key_values(const struct table_desc *table, const struct value 
 
 bool key_check(const struct table_desc *table, const struct value *key, struct err *err)
 {
-    if (key->count != 1 + table->key.range_count || !has_key(table, key)) {
-        return schema_error(err);
-    }
-    return check_key_values(table, key, err);
+    return key->count == 1 + table->key.range_count ? check_key(table, key, err) : schema_error(err);
 }
 
 /* PutItem's texts for one key attribute. */
@@ -110,7 +98,7 @@ static bool check_put_part(const struct key_part *part, bool is_hash, const stru
 bool item_key_check(const struct table_desc *table, const struct value *item, bool is_batch, struct err *err)
 {
     if (is_batch) {
-        return has_key(table, item) ? check_key_values(table, item, err) : schema_error(err);
+        return check_key(table, item, err);
     }
     return check_put_part(&table->key.hash[0], true, item, err) &&
            (table->key.range_count == 0 || check_put_part(&table->key.range[0], false, item, err));
