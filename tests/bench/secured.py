@@ -67,9 +67,8 @@ class Secured(bench.Target):
     def secure(self, environment):
         self.process.terminate()
         self.process.wait()
-        ready = Path(self.directory) / "port"
         command = [a.format(port=self.port, dir=self.directory) for a in self.command]
-        self.process = subprocess.Popen([*command, *self.flags, "-port-file", str(ready)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        self.process = subprocess.Popen([*command, *self.flags], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                         cwd=self.directory, env=environment)
         for line in self.process.stdout:
             if b"ready on port" in line:
